@@ -1,0 +1,264 @@
+"""The one road that changes a mask: every stroke, fill, accept, import, undo and redo ends in a MaskEdit."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from core.classes import UNLABELED
+from core.masks.geometry import Point, Where, connected_region, polygon_region, segment_region
+from core.masks.rect import EMPTY, Rect
+from core.masks.tiles import Array, Mask, TileKey, frozen_tile, uniform_tile
+
+EditKind = Literal["stroke", "erase", "fill", "accept", "import", "clear", "undo", "redo"]
+
+RECENT_BYTES = 64 * 2**20
+"""Tiles of saved edits kept in memory for a quick undo; older ones are read back from the project."""
+
+
+@dataclass(frozen=True, eq=False)
+class MaskEdit:
+    """One undoable change of a mask: the tiles it touched, before and after."""
+
+    kind: EditKind
+    before: Mapping[TileKey, Array]
+    after: Mapping[TileKey, Array]
+    rect: Rect
+    """Covers every changed pixel."""
+
+    def reversed(self, kind: EditKind) -> "MaskEdit":
+        return MaskEdit(kind, self.after, self.before, self.rect)
+
+    @property
+    def bytes(self) -> int:
+        """Memory that its tiles take, leaving out the shared uniform ones."""
+        return sum(t.nbytes for t in (*self.before.values(), *self.after.values()) if not _is_uniform(t))
+
+
+class _Step:
+    """An edit in the history: in memory, saved under a revision, or both."""
+
+    __slots__ = ("edit", "revision")
+
+    def __init__(self, edit: MaskEdit | None, revision: int | None) -> None:
+        self.edit = edit
+        self.revision = revision
+
+
+@dataclass(slots=True)
+class _Open:
+    """The stroke or other edit under way."""
+
+    kind: EditKind
+    value: int
+    radius: float
+    allowed: frozenset[int] | None
+    before: dict[TileKey, Array]
+    written: dict[TileKey, Array]
+    rect: Rect
+    last: Point | None = None
+
+
+class MaskEditor:
+    """Changes a mask, edit by edit, and takes the changes back.
+
+    The mask on screen is `mask`, always current, also in the middle of a stroke. `load_edit` reads an edit of
+    an earlier session back by its revision.
+    """
+
+    def __init__(
+        self,
+        mask: Mask,
+        undo: Sequence[int] = (),
+        redo: Sequence[int] = (),
+        load_edit: Callable[[int], MaskEdit] | None = None,
+    ) -> None:
+        self.mask = mask
+        self._undo = [_Step(None, revision) for revision in undo]
+        self._redo = [_Step(None, revision) for revision in redo]
+        self._load_edit = load_edit
+        self._open: _Open | None = None
+
+    # --- strokes
+
+    @property
+    def in_stroke(self) -> bool:
+        return self._open is not None
+
+    def begin_stroke(self, value: int, radius: float, *, allowed: frozenset[int] | None = None) -> None:
+        """Start a stroke that writes `value` (UNLABELED erases) with a round brush of `radius` pixels.
+
+        `allowed` is the paint rule: the values that may be painted over, anything by default.
+        """
+        if self._open is not None:
+            raise RuntimeError("a stroke is already under way")
+        kind: EditKind = "erase" if value == UNLABELED else "stroke"
+        self._open = _Open(kind, value, radius, allowed, {}, {}, EMPTY)
+
+    def extend_stroke(self, points: Sequence[Point]) -> Rect:
+        """Paint through `points`, (x, y) in image pixels, and return the rectangle to repaint."""
+        stroke = self._stroke()
+        dirty = EMPTY
+        for point in points:
+            rect, where = segment_region(stroke.last or point, point, stroke.radius, self.mask.bounds)
+            dirty = dirty.unite(self._write(stroke, rect, where, stroke.value))
+            stroke.last = point
+        return dirty
+
+    def end_stroke(self) -> MaskEdit | None:
+        """Finish the stroke; None if it changed nothing."""
+        stroke, self._open = self._stroke(), None
+        return self._finish(stroke)
+
+    def cancel_stroke(self) -> Rect:
+        """Take the stroke under way back and return the rectangle to repaint."""
+        stroke, self._open = self._stroke(), None
+        self.mask.put(stroke.before)
+        return stroke.rect
+
+    # --- whole edits
+
+    def apply(
+        self,
+        kind: EditKind,
+        rect: Rect,
+        where: Where,
+        values: Array | int,
+        *,
+        allowed: frozenset[int] | None = None,
+    ) -> MaskEdit | None:
+        """Write `values` (one, or (h, w)) into `rect` where `where` (h, w) is True; None if nothing changed."""
+        if self._open is not None:
+            raise RuntimeError("a stroke is under way")
+        opened = _Open(kind, UNLABELED, 0, allowed, {}, {}, EMPTY)
+        self._write(opened, rect, where, values)
+        return self._finish(opened)
+
+    def fill(self, point: Point, value: int, *, allowed: frozenset[int] | None = None) -> MaskEdit | None:
+        """Give the connected region of equal value around `point` (x, y) another value."""
+        row, column = int(point[1]), int(point[0])
+        old = self.mask.value(row, column)
+        if old == value or (allowed is not None and old not in allowed):
+            return None
+        rect, where = connected_region(self.mask.read(), row, column)
+        return self.apply("fill", rect, where, value)
+
+    def fill_polygon(
+        self, points: Sequence[Point], value: int, *, allowed: frozenset[int] | None = None
+    ) -> MaskEdit | None:
+        """Fill the inside of a closed outline of (x, y) points."""
+        rect, where = polygon_region(points, self.mask.bounds)
+        return self.apply("fill", rect, where, value, allowed=allowed)
+
+    def accept(self, class_map: Array, where: Where | None = None, *, over_labels: bool = False) -> MaskEdit | None:
+        """Take a predicted (height, width) class map over, inside `where` if given.
+
+        What a person labelled wins unless `over_labels`.
+        """
+        inside = class_map != UNLABELED if where is None else where & (class_map != UNLABELED)
+        allowed = None if over_labels else frozenset({UNLABELED})
+        return self.apply("accept", self.mask.bounds, inside, class_map, allowed=allowed)
+
+    def clear(self) -> MaskEdit | None:
+        bounds = self.mask.bounds
+        return self.apply("clear", bounds, np.ones((bounds.height, bounds.width), np.bool_), UNLABELED)
+
+    # --- history
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._undo)
+
+    @property
+    def can_redo(self) -> bool:
+        return bool(self._redo)
+
+    def undo(self) -> MaskEdit | None:
+        """Take the last edit back. The result is an edit too, saved by the same road."""
+        if self._open is not None or not self._undo:
+            return None
+        step = self._undo.pop()
+        self._redo.append(step)
+        return self._replay(self._edit_of(step).reversed("undo"))
+
+    def redo(self) -> MaskEdit | None:
+        if self._open is not None or not self._redo:
+            return None
+        step = self._redo.pop()
+        self._undo.append(step)
+        edit = self._edit_of(step)
+        return self._replay(MaskEdit("redo", edit.before, edit.after, edit.rect))
+
+    def saved(self, edit: MaskEdit, revision: int) -> None:
+        """Note that `edit` is on disk under `revision`; old saved edits then leave memory."""
+        budget = RECENT_BYTES
+        for step in (*reversed(self._undo), *self._redo):
+            if step.edit is edit:
+                step.revision = revision
+            if step.edit is not None:
+                budget -= step.edit.bytes
+                if budget < 0 and step.revision is not None and self._load_edit is not None:
+                    step.edit = None
+
+    # --- inside
+
+    def _stroke(self) -> _Open:
+        if self._open is None:
+            raise RuntimeError("no stroke is under way")
+        return self._open
+
+    def _write(self, opened: _Open, rect: Rect, where: Where, values: Array | int) -> Rect:
+        for key in self.mask.keys_in(rect):
+            part = self.mask.tile_rect(key).intersect(rect)
+            here = where[part.within(rect)]
+            if not here.any():
+                continue
+            tile_slices = part.within(Rect(key[0] * 256, key[1] * 256, 0, 0))
+            if opened.allowed is not None:
+                here = here & np.isin(self.mask.tile(key)[tile_slices], list(opened.allowed))
+                if not here.any():
+                    continue
+            new = values if isinstance(values, int) else values[part.within(rect)]
+            np.copyto(self._writable(opened, key)[tile_slices], np.asarray(new, np.uint8), where=here)
+        opened.rect = opened.rect.unite(rect)
+        return rect
+
+    def _writable(self, opened: _Open, key: TileKey) -> Array:
+        tile = opened.written.get(key)
+        if tile is None:
+            old = self.mask.tile(key)
+            opened.before[key] = old
+            tile = opened.written[key] = old.copy()
+            self.mask.put({key: tile})
+        return tile
+
+    def _finish(self, opened: _Open) -> MaskEdit | None:
+        after = {key: frozen_tile(tile) for key, tile in opened.written.items()}
+        self.mask.put(after)
+        changed = [key for key, tile in after.items() if not np.array_equal(tile, opened.before[key])]
+        if not changed:
+            self.mask.put(opened.before)
+            return None
+        edit = MaskEdit(
+            opened.kind, {k: opened.before[k] for k in changed}, {k: after[k] for k in changed}, opened.rect
+        )
+        self._undo.append(_Step(edit, None))
+        self._redo.clear()
+        return edit
+
+    def _replay(self, edit: MaskEdit) -> MaskEdit:
+        self.mask.put(edit.after)
+        return edit
+
+    def _edit_of(self, step: _Step) -> MaskEdit:
+        if step.edit is None:
+            if self._load_edit is None or step.revision is None:
+                raise RuntimeError("an edit is neither in memory nor saved")
+            step.edit = self._load_edit(step.revision)
+        return step.edit
+
+
+def _is_uniform(tile: npt.NDArray[np.uint8]) -> bool:
+    return tile is uniform_tile(int(tile[0, 0]))

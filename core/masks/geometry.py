@@ -1,0 +1,91 @@
+"""The pixels that a brush or an outline covers. Points are (x, y) in image coordinates; a pixel counts by its centre."""
+
+from collections.abc import Sequence
+from math import ceil, floor
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core.masks.rect import EMPTY, Rect
+
+Point = tuple[float, float]
+Where = npt.NDArray[np.bool_]
+
+
+def segment_region(start: Point, end: Point, radius: float, bounds: Rect) -> tuple[Rect, Where]:
+    """What a round brush covers on its straight way from `start` to `end`.
+
+    Returns:
+        The covering rectangle inside `bounds`, and a (height, width) bool array over it: True where a pixel's
+        centre lies within `radius` of the segment.
+    """
+    (x0, y0), (x1, y1) = start, end
+    rect = Rect(
+        floor(min(y0, y1) - radius), floor(min(x0, x1) - radius), ceil(max(y0, y1) + radius), ceil(max(x0, x1) + radius)
+    ).intersect(bounds)
+    if rect.empty:
+        return EMPTY, np.zeros((0, 0), np.bool_)
+    y = np.arange(rect.top, rect.bottom) + 0.5  # (h,)
+    low, high = _row_spans(y, (x0, y0), (x1, y1), radius)
+    # A pixel's centre is column + 0.5, so these are the first column inside and the first one past.
+    first = np.ceil(np.clip(low - 0.5, rect.left, rect.right)).astype(np.int32) - rect.left  # (h,)
+    last = np.floor(np.clip(high - 0.5, rect.left - 1, rect.right)).astype(np.int32) - rect.left  # (h,)
+    columns = np.arange(rect.width, dtype=np.int32)
+    return rect, (columns >= first[:, None]) & (columns <= last[:, None])  # (h, w)
+
+
+def _row_spans(
+    y: npt.NDArray[np.float64], start: Point, end: Point, radius: float
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """For each y the interval of x within `radius` of the segment: the shape is convex, so it is one interval."""
+    low, high = np.full_like(y, np.inf), np.full_like(y, -np.inf)
+    for cx, cy in (start, end):
+        half = np.sqrt(np.maximum(0.0, radius**2 - (y - cy) ** 2))
+        hit = np.abs(y - cy) <= radius
+        low, high = np.where(hit, np.minimum(low, cx - half), low), np.where(hit, np.maximum(high, cx + half), high)
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    length = float(np.hypot(dx, dy))
+    if length == 0.0:
+        return low, high
+    # The band between the two discs: |cross| <= radius * length and 0 <= dot <= length², each linear in x.
+    nx, ny = dx / length, dy / length
+    t = y - start[1]
+    band_low, band_high = np.full_like(y, -np.inf), np.full_like(y, np.inf)
+    for slope, offset, limits in ((nx, ny * t, (0.0, length)), (-ny, nx * t, (-radius, radius))):
+        if abs(slope) < 1e-12:
+            outside = (offset < limits[0]) | (offset > limits[1])
+            band_low[outside], band_high[outside] = np.inf, -np.inf
+            continue
+        a, b = (limits[0] - offset) / slope + start[0], (limits[1] - offset) / slope + start[0]
+        band_low, band_high = np.maximum(band_low, np.minimum(a, b)), np.minimum(band_high, np.maximum(a, b))
+    inside = band_low <= band_high
+    low, high = np.where(inside, np.minimum(low, band_low), low), np.where(inside, np.maximum(high, band_high), high)
+    return low, high
+
+
+def polygon_region(points: Sequence[Point], bounds: Rect) -> tuple[Rect, Where]:
+    """The inside of a closed outline, even-odd, as a covering rectangle and a bool array over it."""
+    if len(points) < 3:
+        return EMPTY, np.zeros((0, 0), np.bool_)
+    xy = np.asarray(points, np.float64)  # (n, 2)
+    rect = Rect(
+        floor(xy[:, 1].min()), floor(xy[:, 0].min()), ceil(xy[:, 1].max()) + 1, ceil(xy[:, 0].max()) + 1
+    ).intersect(bounds)
+    if rect.empty:
+        return EMPTY, np.zeros((0, 0), np.bool_)
+    canvas = np.zeros((rect.height, rect.width), np.uint8)
+    shift = 4
+    local = np.round((xy - (rect.left + 0.5, rect.top + 0.5)) * (1 << shift)).astype(np.int32)
+    cv2.fillPoly(canvas, [local], 1, shift=shift)
+    return rect, canvas.view(np.bool_)
+
+
+def connected_region(values: npt.NDArray[np.uint8], row: int, column: int) -> tuple[Rect, Where]:
+    """The 4-connected pixels of equal value around (row, column) of a (height, width) array."""
+    height, width = values.shape
+    marks = np.zeros((height + 2, width + 2), np.uint8)  # OpenCV wants a border of one pixel
+    flags = 4 | (1 << 8) | cv2.FLOODFILL_MASK_ONLY | cv2.FLOODFILL_FIXED_RANGE
+    _, _, _, (left, top, w, h) = cv2.floodFill(np.ascontiguousarray(values), marks, (column, row), 0, 0, 0, flags)
+    rect = Rect(top, left, top + h, left + w)
+    return rect, marks[1:-1, 1:-1][rect.slices].astype(np.bool_)

@@ -1,0 +1,60 @@
+"""Rectangles of pixels.
+
+Two orders meet in this package, and only here: arrays are indexed (row, column), pointers speak (x, y).
+x is the column and y the row; pixel (row 0, column 0) covers x from 0 to 1 and y from 0 to 1.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A half-open rectangle of pixels: rows top to bottom - 1, columns left to right - 1."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def height(self) -> int:
+        return max(0, self.bottom - self.top)
+
+    @property
+    def width(self) -> int:
+        return max(0, self.right - self.left)
+
+    @property
+    def empty(self) -> bool:
+        return self.bottom <= self.top or self.right <= self.left
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
+    def intersect(self, other: "Rect") -> "Rect":
+        top, left = max(self.top, other.top), max(self.left, other.left)
+        bottom, right = min(self.bottom, other.bottom), min(self.right, other.right)
+        return Rect(top, left, max(top, bottom), max(left, right))
+
+    def unite(self, other: "Rect") -> "Rect":
+        if self.empty:
+            return other
+        if other.empty:
+            return self
+        return Rect(
+            min(self.top, other.top),
+            min(self.left, other.left),
+            max(self.bottom, other.bottom),
+            max(self.right, other.right),
+        )
+
+    def within(self, origin: "Rect") -> tuple[slice, slice]:
+        """Slices of this rectangle inside an array that covers `origin`."""
+        return (
+            slice(self.top - origin.top, self.bottom - origin.top),
+            slice(self.left - origin.left, self.right - origin.left),
+        )
+
+
+EMPTY = Rect(0, 0, 0, 0)

@@ -1,0 +1,66 @@
+"""What leaves the store: plain, frozen values that any thread may keep."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from core.classes import LabelClass
+
+Split = Literal["train", "val", "test"]
+SPLITS: tuple[Split, ...] = ("train", "val", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """A picture in a project."""
+
+    id: int
+    path: str
+    """Relative to the project file's folder where possible, with forward slashes."""
+    sha256: str
+    height: int
+    width: int
+    channels: int
+    bits: int
+    """8 or 16."""
+    split: Split
+    revision: int
+    """The project-wide number of the last change to this image's mask; 0 if there was none."""
+    class_pixels: Mapping[int, int] = field(default_factory=dict)
+    """Labelled pixels by class id."""
+    done: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.path.rsplit("/", 1)[-1]
+
+    @property
+    def labelled(self) -> int:
+        return sum(self.class_pixels.values())
+
+    @property
+    def coverage(self) -> float:
+        """Share of labelled pixels, 0 to 1."""
+        return self.labelled / (self.height * self.width)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRun:
+    """One training, with everything needed to repeat it (the weights are fetched apart)."""
+
+    id: int
+    created_at: datetime
+    seed: int
+    settings: Mapping[str, Any]
+    """TrainingSettings as a plain mapping; core.training.settings reads it back."""
+    label_revision: int
+    classes: tuple[LabelClass, ...]
+    device: str
+    seconds: float
+    metrics: Mapping[str, Any]
+    """For one: miou, accuracy, iou {class name: value}, measured_on ("validation images", "held-out pixels"…)."""
+    curves: Mapping[str, list[float]]
+    """Equally long lists by name, such as "seconds", "loss", "miou"."""
+    note: str = ""
+    weight_bytes: int = 0

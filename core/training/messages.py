@@ -1,0 +1,155 @@
+"""What the window and the worker process say to each other. Plain values: they cross a pipe by pickle.
+
+Requests go to the worker, reports come back. Importing this brings in neither Keras nor Qt.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.classes import LabelClass
+from core.labels import LabelSnapshot
+from core.masks.tiles import Array
+from core.training.settings import TrainingSettings
+
+# --- requests
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedModel:
+    """All that rebuilds a trained network: a run's settings, classes and weights."""
+
+    run_id: int
+    settings: Mapping[str, Any]
+    """As stored with the run: TrainingSettings and the architecture ("channels", "network"…)."""
+    classes: tuple[LabelClass, ...]
+    weights: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Train:
+    snapshot: LabelSnapshot
+    settings: TrainingSettings
+
+
+@dataclass(frozen=True, slots=True)
+class StopTraining:
+    """End the training under way after the running step, keeping the best so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadModel:
+    """The model that the following Predict requests use."""
+
+    model: TrainedModel
+
+
+@dataclass(frozen=True, slots=True)
+class Predict:
+    image_id: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportModel:
+    model: TrainedModel
+    format: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    pass
+
+
+Request = Train | StopTraining | LoadModel | Predict | ExportModel | Quit
+
+# --- reports
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFound:
+    kind: str
+    """ "gpu" or "cpu"."""
+    name: str
+    """For a person: "NVIDIA RTX 4060, 8 GB" or "CPU, 8 threads"."""
+    advice: str = ""
+    """What would make it faster, where there is no GPU."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingStarted:
+    images: int
+    labelled_pixels: int
+    measured_on: str
+    """What the figures will be measured on: "validation images", "held-out pixels" or "training pixels"."""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepsDone:
+    """Sent about twice a second while training."""
+
+    step: int
+    seconds: float
+    seconds_left: float
+    loss: float
+    """Mean loss since the last report."""
+    learning_rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Sent after each measuring pass."""
+
+    seconds: float
+    miou: float
+    accuracy: float
+    iou: Mapping[str, float]
+    """By class name; NaN where a class has no pixel to measure on."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingEnded:
+    """What Project.add_run stores, field by field."""
+
+    settings: Mapping[str, Any]
+    seed: int
+    label_revision: int
+    classes: tuple[LabelClass, ...]
+    device: str
+    seconds: float
+    metrics: Mapping[str, Any]
+    curves: Mapping[str, list[float]]
+    weights: bytes = field(repr=False)
+    stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PredictionReady:
+    image_id: int
+    run_id: int
+    class_map: Array
+    """(height, width) uint8 class ids."""
+    confidence: Array
+    """(height, width) uint8: the winning class's probability in 1/255."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelExported:
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The request came to nothing; the worker is ready for the next one."""
+
+    request: str
+    """ "train", "predict" or "export"."""
+    message: str
+    """One sentence for a person."""
+    trace: str = ""
+    """The traceback where it is a bug, for the report."""
+
+
+Report = DeviceFound | TrainingStarted | StepsDone | Measured | TrainingEnded | PredictionReady | ModelExported | Failed
