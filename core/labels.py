@@ -27,3 +27,5 @@ class LabelSnapshot:
     revision: int
     classes: tuple[LabelClass, ...]
     images: tuple[LabelledImage, ...]
+    left_out: tuple[str, ...] = ()
+    """Labelled images that cannot be used, a few words each: "photo.png is missing"."""

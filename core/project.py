@@ -1,106 +1,285 @@
 """Project: the single door to everything that is saved."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from threading import RLock
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from core.classes import LabelClass
-from core.labels import LabelSnapshot
+import cv2
+import numpy as np
+from sqlalchemy import Engine, delete, func, select, text
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
+
+from core.classes import UNLABELED, LabelClass, check_classes, classes_to_json
+from core.errors import ImageError, ProjectError
+from core.images import ImageArray, content_hash, decode_image, read_bytes, read_image
+from core.labels import LabelledImage, LabelSnapshot
 from core.masks.editor import MaskEdit, MaskEditor
 from core.masks.tiles import Array, Mask
 from core.records import ImageRecord, Split, TrainingRun
+from core.store import masks as mask_rows
+from core.store.engine import create_file, open_file, sentence_for
+from core.store.records import image_record, run_record
+from core.store.tables import ClassPixelsRow, ClassRow, ImageRow, RunRow, ThumbnailRow, ViewStateRow, WeightsRow
 
 FileState = Literal["ok", "missing", "changed"]
+
+SUFFIX = ".maskwright"
+THUMBNAIL = 160
+"""Longer side of a thumbnail in pixels."""
 
 
 class Project:
     """One `.maskwright` file. Any thread may call it; calls take turns. One process has it open at a time.
 
-    Every method raises ProjectError (one sentence for a person) where the file cannot be read or written.
+    Every method raises ProjectError, one sentence for a person, where the file cannot be read or written; what
+    was saved before stays as it was.
     """
 
+    def __init__(self, path: Path, engine: Engine) -> None:
+        """Use `create` or `open`."""
+        self.path = path
+        self._engine: Engine | None = engine
+        self._turn = RLock()
+        self._classes = self._read_classes()
+
     @classmethod
-    def create(cls, path: Path, classes: Sequence[LabelClass]) -> "Project":
+    def create(cls, path: Path, classes: Sequence[LabelClass]) -> Self:
         """Make a new project file; refuses to overwrite an existing one."""
-        raise NotImplementedError
+        checked = check_classes(classes)
+        project = cls(path.absolute(), create_file(path.absolute()))
+        project.set_classes(checked)
+        return project
 
     @classmethod
-    def open(cls, path: Path) -> "Project":
+    def open(cls, path: Path) -> Self:
         """Open a project, migrating an older one. Refuses foreign files, newer ones, and one open elsewhere."""
-        raise NotImplementedError
+        return cls(path.absolute(), open_file(path.absolute()))
 
-    def close(self) -> None: ...
-    def __enter__(self) -> "Project": ...
+    def close(self) -> None:
+        """Fold everything into the one file and let go of it. Closing twice is fine."""
+        with self._turn:
+            if self._engine is not None:
+                self._engine.dispose()
+                self._engine = None
+
+    def __enter__(self) -> Self:
+        return self
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    ) -> None:
+        self.close()
 
-    path: Path
-    classes: tuple[LabelClass, ...]
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        """One turn and one transaction: all of it is on disk at the end, or none."""
+        with self._turn:
+            if self._engine is None:
+                raise ProjectError(f"{self.path.name} is closed. Open it again.")
+            try:
+                with Session(self._engine) as session, session.begin():
+                    yield session
+            except DatabaseError as error:
+                raise sentence_for(error, self.path) from error
+
+    # --- classes
+
+    @property
+    def classes(self) -> tuple[LabelClass, ...]:
+        return self._classes
+
+    def set_classes(self, classes: Sequence[LabelClass]) -> None:
+        """Rename or recolour classes, add some at the end, or drop unused ones from the end."""
+        checked = check_classes(classes)
+        with self._transaction() as session:
+            used = session.scalar(select(func.max(ClassPixelsRow.class_id)).where(ClassPixelsRow.pixels > 0))
+            if used is not None and used >= len(checked):
+                raise ProjectError(f'Some pixels are labelled "{self._classes[used].name}". Relabel them first.')
+            session.execute(delete(ClassRow))
+            session.add_all([ClassRow(id=c.id, name=c.name, color=c.color) for c in checked])
+        self._classes = checked
+
+    def _read_classes(self) -> tuple[LabelClass, ...]:
+        with self._transaction() as session:
+            rows = session.scalars(select(ClassRow).order_by(ClassRow.id))
+            return tuple(LabelClass(row.id, row.name, row.color) for row in rows)
+
+    # --- images
+
+    def add_image(self, path: Path, *, split: Split = "train", mask: Array | None = None) -> ImageRecord:
+        """Decode and add an image; a file that is in the project already keeps its record.
+
+        Args:
+            mask: (height, width) uint8 class ids, 255 unlabelled. It becomes one edit that can be undone.
+
+        Raises:
+            ImageError: the image cannot be used, or the mask does not fit it.
+        """
+        path = path.absolute()
+        stored = self._stored_path(path)
+        with self._transaction() as session:
+            row = self._find(session, stored) or _described(path, stored, split)
+            if mask is not None:
+                self._check_mask(row, mask)
+            session.add(row)
+            session.flush()
+            if mask is not None:
+                self._import_mask(session, row, mask)
+            return image_record(row)
+
+    def remove_image(self, image_id: int) -> None:
+        """Take an image and its labels out of the project; the image file stays."""
+        with self._transaction() as session:
+            session.delete(self._row(session, image_id))
+
+    def images(self, split: Split | None = None) -> list[ImageRecord]:
+        """All images, in the order of their paths."""
+        query = select(ImageRow).order_by(ImageRow.path)
+        if split is not None:
+            query = query.where(ImageRow.split == split)
+        with self._transaction() as session:
+            return [image_record(row) for row in session.scalars(query)]
+
+    def image(self, image_id: int) -> ImageRecord:
+        with self._transaction() as session:
+            return image_record(self._row(session, image_id))
+
+    def image_path(self, record: ImageRecord) -> Path:
+        """Absolute path of the image file."""
+        return Path(os.path.normpath(self.path.parent / record.path))
+
+    def file_state(self, record: ImageRecord) -> FileState:
+        """Whether the file is there, and still the one that was labelled."""
+        path = self.image_path(record)
+        try:
+            stat = path.stat()
+        except OSError:
+            return "missing"
+        with self._transaction() as session:
+            row = self._row(session, record.id)
+            if (row.file_size, row.file_time_ns) == (stat.st_size, stat.st_mtime_ns):
+                return "ok"
+            sha256 = row.sha256
+        return "ok" if content_hash(read_bytes(path)) == sha256 else "changed"
+
+    def relocate_image(self, image_id: int, path: Path) -> ImageRecord:
+        """Point an image at its moved file; ImageError if that file is another picture."""
+        path = path.absolute()
+        stored = self._stored_path(path)
+        fresh = _described(path, stored, "train")
+        with self._transaction() as session:
+            row, other = self._row(session, image_id), self._find(session, stored)
+            if fresh.sha256 != row.sha256:
+                raise ImageError(
+                    f"{path.name} is another picture than the one that was labelled. Choose the moved file."
+                )
+            if other is not None and other.id != image_id:
+                raise ImageError(f"{path.name} is in the project already. Remove one of the two.")
+            _take_over(row, fresh)
+            return image_record(row)
+
+    def adopt_changed_image(self, image_id: int) -> ImageRecord:
+        """Keep the labels for a file whose content changed; ImageError if its size in pixels differs now."""
+        record = self.image(image_id)
+        fresh = _described(self.image_path(record), record.path, record.split)
+        if (fresh.height, fresh.width) != (record.height, record.width):
+            raise ImageError(
+                f"{record.name} is {fresh.width} × {fresh.height} pixels now, and its labels are for "
+                f"{record.width} × {record.height}. Put the old file back, or add the new one under another name."
+            )
+        with self._transaction() as session:
+            row = self._row(session, image_id)
+            _take_over(row, fresh)
+            session.execute(delete(ThumbnailRow).where(ThumbnailRow.image_id == image_id))
+            return image_record(row)
+
+    def set_split(self, image_id: int, split: Split) -> ImageRecord:
+        with self._transaction() as session:
+            row = self._row(session, image_id)
+            row.split = split
+            return image_record(row)
+
+    def set_done(self, image_id: int, done: bool) -> ImageRecord:
+        with self._transaction() as session:
+            row = self._row(session, image_id)
+            row.done = done
+            return image_record(row)
+
+    def thumbnail(self, image_id: int) -> Array:
+        """(h, w, 3) uint8 RGB, THUMBNAIL pixels on its longer side; made once, then stored."""
+        with self._transaction() as session:
+            jpeg = session.scalar(select(ThumbnailRow.jpeg).where(ThumbnailRow.image_id == image_id))
+            record = image_record(self._row(session, image_id))
+        if jpeg is None:
+            small = _shrunk(read_image(self.image_path(record)))
+            jpeg = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR))[1].tobytes()
+            with self._transaction() as session:
+                session.merge(ThumbnailRow(image_id=image_id, jpeg=jpeg))
+        return decode_image(jpeg, record.name).astype(np.uint8, copy=False)
+
+    # --- masks
 
     @property
     def revision(self) -> int:
-        """Counts every saved change of any mask, from 1; 0 for none yet."""
-        raise NotImplementedError
+        """The number of the newest change of any mask; 0 if there was none."""
+        with self._transaction() as session:
+            return session.scalar(select(func.max(ImageRow.revision))) or 0
 
-    def set_classes(self, classes: Sequence[LabelClass]) -> None:
-        """Rename, recolour, or add classes at the end; a class may be removed from the end if no pixel has it."""
+    def load_mask(self, image_id: int) -> Mask:
+        with self._transaction() as session:
+            return mask_rows.read_mask(session, self._row(session, image_id))
 
-    # images
-    def add_image(self, path: Path, *, split: Split = "train", mask: Array | None = None) -> ImageRecord:
-        """Decode and add an image (ImageError if it cannot be used); the same file again returns its record.
-
-        mask: (height, width) uint8 class ids, 255 unlabelled; ImageError if its size or ids do not fit.
-        """
-        raise NotImplementedError
-
-    def add_images(self, paths: Iterable[Path], *, split: Split = "train") -> list[ImageRecord]:
-        raise NotImplementedError
-
-    def images(self, split: Split | None = None) -> list[ImageRecord]: ...
-    def image(self, image_id: int) -> ImageRecord: ...
-    def image_path(self, record: ImageRecord) -> Path:
-        """Absolute path of the image file."""
-        raise NotImplementedError
-
-    def file_state(self, record: ImageRecord) -> FileState:
-        """Whether the file is there and still the one that was labelled (compares size, time, then content hash)."""
-        raise NotImplementedError
-
-    def relocate_image(self, image_id: int, path: Path) -> ImageRecord:
-        """Point an image at its moved file; ImageError unless decoded size and hash are the same."""
-        raise NotImplementedError
-
-    def adopt_changed_image(self, image_id: int) -> ImageRecord:
-        """Keep the labels for a file that changed; ImageError if its size differs now."""
-        raise NotImplementedError
-
-    def set_split(self, image_id: int, split: Split) -> ImageRecord: ...
-    def set_done(self, image_id: int, done: bool) -> ImageRecord: ...
-    def thumbnail(self, image_id: int) -> Array:
-        """(h, w, 3) uint8 RGB, at most 160 pixels on its longer side; made once, then stored."""
-        raise NotImplementedError
-
-    # masks
-    def load_mask(self, image_id: int) -> Mask: ...
     def open_editor(self, image_id: int) -> MaskEditor:
         """The image's mask with its whole history, ready to edit; undo reaches back over restarts."""
-        raise NotImplementedError
+        with self._transaction() as session:
+            mask = mask_rows.read_mask(session, self._row(session, image_id))
+            undo, redo = mask_rows.read_history(session, image_id)
+        return MaskEditor(mask, undo, redo, self._load_edit)
 
     def save_edit(self, image_id: int, edit: MaskEdit) -> ImageRecord:
-        """Write one edit in one transaction; when this returns it is on disk. The record's revision is the edit's."""
-        raise NotImplementedError
+        """Write one edit in one transaction. When this returns, it is on disk; the record holds its revision."""
+        with self._transaction() as session:
+            row = self._row(session, image_id)
+            mask_rows.write_revision(session, row, edit)
+            return image_record(row)
 
     def mask_at(self, image_id: int, revision: int) -> Mask:
         """The mask as it was at a revision."""
-        raise NotImplementedError
+        with self._transaction() as session:
+            return mask_rows.read_mask_at(session, self._row(session, image_id), revision)
 
     def snapshot_labels(self) -> LabelSnapshot:
-        """What training sees: every image with a labelled pixel. Images missing or changed are left out."""
-        raise NotImplementedError
+        """What training sees: the training and validation images with a labelled pixel, as they are now.
 
-    # runs
+        Images whose file is missing or changed are left out, and named in `left_out`.
+        """
+        labelled = [r for r in self.images() if r.labelled and r.split != "test"]
+        states = {r.id: self.file_state(r) for r in labelled}
+        with self._turn:
+            return LabelSnapshot(
+                revision=self.revision,
+                classes=self.classes,
+                images=tuple(
+                    LabelledImage(r.id, str(self.image_path(r)), r.sha256, r.channels, r.split, self.load_mask(r.id))
+                    for r in labelled
+                    if states[r.id] == "ok"
+                ),
+                left_out=tuple(f"{r.name} is {states[r.id]}" for r in labelled if states[r.id] != "ok"),
+            )
+
+    def _load_edit(self, revision: int) -> MaskEdit:
+        with self._transaction() as session:
+            return mask_rows.read_edit(session, revision)
+
+    # --- runs
+
     def add_run(
         self,
         *,
@@ -113,18 +292,142 @@ class Project:
         metrics: Mapping[str, Any],
         curves: Mapping[str, list[float]],
         weights: bytes,
-    ) -> TrainingRun: ...
+    ) -> TrainingRun:
+        """Store a finished training with its weights."""
+        with self._transaction() as session:
+            row = RunRow(
+                created_at=datetime.now(UTC).replace(tzinfo=None),
+                seed=seed,
+                settings=json.dumps(settings),
+                label_revision=label_revision,
+                classes=classes_to_json(classes),
+                device=device,
+                seconds=seconds,
+                metrics=json.dumps(metrics),
+                curves=json.dumps(curves),
+                note="",
+                weight_bytes=len(weights),
+            )
+            session.add(row)
+            session.flush()
+            session.add(WeightsRow(run_id=row.id, data=weights))
+            return run_record(row)
+
     def runs(self) -> list[TrainingRun]:
         """Newest first."""
-        raise NotImplementedError
+        with self._transaction() as session:
+            return [run_record(row) for row in session.scalars(select(RunRow).order_by(RunRow.id.desc()))]
 
     def run(self, run_id: int | None = None) -> TrainingRun:
-        """One run, the newest by default; ProjectError if there is none."""
-        raise NotImplementedError
+        """One run, the newest by default."""
+        with self._transaction() as session:
+            query = select(RunRow).order_by(RunRow.id.desc()).limit(1)
+            row = session.scalar(query if run_id is None else query.where(RunRow.id == run_id))
+            if row is None:
+                missing = "Nothing is trained yet" if run_id is None else f"There is no run {run_id}"
+                raise ProjectError(f"{missing} in {self.path.name}. Train first.")
+            return run_record(row)
 
-    def run_weights(self, run_id: int) -> bytes: ...
-    def delete_run(self, run_id: int) -> None: ...
+    def run_weights(self, run_id: int) -> bytes:
+        with self._transaction() as session:
+            data = session.scalar(select(WeightsRow.data).where(WeightsRow.run_id == run_id))
+            if data is None:
+                raise ProjectError(f"The weights of run {run_id} are gone. Train again, or use another run.")
+            return data
 
-    # what the window remembers
-    def view_state(self) -> dict[str, Any]: ...
-    def save_view_state(self, state: Mapping[str, Any]) -> None: ...
+    def delete_run(self, run_id: int) -> None:
+        with self._transaction() as session:
+            session.execute(delete(RunRow).where(RunRow.id == run_id))
+
+    # --- what the window remembers
+
+    def view_state(self) -> dict[str, Any]:
+        with self._transaction() as session:
+            return {row.name: json.loads(row.value) for row in session.scalars(select(ViewStateRow))}
+
+    def save_view_state(self, state: Mapping[str, Any]) -> None:
+        with self._transaction() as session:
+            for name, value in state.items():
+                session.merge(ViewStateRow(name=name, value=json.dumps(value)))
+
+    # --- health
+
+    def faults(self) -> list[str]:
+        """What SQLite finds wrong with the file; an empty list is good."""
+        with self._transaction() as session:
+            found = list(session.scalars(text("PRAGMA integrity_check")))
+            keys = session.execute(text("PRAGMA foreign_key_check")).all()
+        return [line for line in found if line != "ok"] + [f"{row[0]} refers to a missing {row[2]} row" for row in keys]
+
+    # --- inside
+
+    def _row(self, session: Session, image_id: int) -> ImageRow:
+        row = session.get(ImageRow, image_id)
+        if row is None:
+            raise ProjectError(f"There is no image {image_id} in {self.path.name}. It may have been removed.")
+        return row
+
+    def _find(self, session: Session, stored: str) -> ImageRow | None:
+        return session.scalar(select(ImageRow).where(ImageRow.path == stored))
+
+    def _stored_path(self, path: Path) -> str:
+        try:
+            return Path(os.path.relpath(path, self.path.parent)).as_posix()
+        except ValueError:  # another drive
+            return path.as_posix()
+
+    def _check_mask(self, row: ImageRow, mask: Array) -> None:
+        name = row.path.rsplit("/", 1)[-1]
+        if mask.shape != (row.height, row.width):
+            shape = " × ".join(map(str, mask.shape[::-1]))
+            raise ImageError(
+                f"The mask of {name} is {shape} pixels, the image {row.width} × {row.height}. Export it in full size."
+            )
+        strange = sorted(set(np.unique(mask).tolist()) - {c.id for c in self.classes} - {UNLABELED})
+        if strange:
+            raise ImageError(
+                f"The mask of {name} holds the value {strange[0]}, but the classes go from 0 to "
+                f"{len(self.classes) - 1} (255 is unlabelled). Add classes, or mend the mask."
+            )
+
+    def _import_mask(self, session: Session, row: ImageRow, mask: Array) -> None:
+        editor = MaskEditor(mask_rows.read_mask(session, row))
+        edit = editor.apply("import", editor.mask.bounds, np.ones(mask.shape, np.bool_), mask)
+        if edit is not None:
+            mask_rows.write_revision(session, row, edit)
+
+
+def _described(path: Path, stored: str, split: Split) -> ImageRow:
+    """A new row for an image file, decoded to be sure that it can be."""
+    data = read_bytes(path)
+    stat = path.stat()
+    height, width, channels = (array := decode_image(data, path.name)).shape
+    return ImageRow(
+        path=stored,
+        sha256=content_hash(data),
+        file_size=stat.st_size,
+        file_time_ns=stat.st_mtime_ns,
+        height=height,
+        width=width,
+        channels=channels,
+        bits=array.dtype.itemsize * 8,
+        split=split,
+        done=False,
+        revision=0,
+    )
+
+
+def _take_over(row: ImageRow, fresh: ImageRow) -> None:
+    for name in ("path", "sha256", "file_size", "file_time_ns", "channels", "bits"):
+        setattr(row, name, getattr(fresh, name))
+
+
+def _shrunk(image: ImageArray) -> Array:
+    """An RGB thumbnail; 16-bit images are stretched from their darkest to their brightest value."""
+    height, width = image.shape[:2]
+    scale = THUMBNAIL / max(height, width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)  # (h, w) or (h, w, 3)
+    if small.dtype != np.uint8:
+        small = cv2.normalize(small, None, 0, 255, cv2.NORM_MINMAX, cv2.CV_8U)  # type: ignore[call-overload]
+    return cv2.cvtColor(small, cv2.COLOR_GRAY2RGB) if small.ndim == 2 else small  # type: ignore[return-value]

@@ -1,4 +1,7 @@
-"""The pixels that a brush or an outline covers. Points are (x, y) in image coordinates; a pixel counts by its centre."""
+"""The pixels that a brush or an outline covers. Points are (x, y) in image coordinates.
+
+A pixel counts by its centre.
+"""
 
 from collections.abc import Sequence
 from math import ceil, floor
@@ -11,6 +14,7 @@ from core.masks.rect import EMPTY, Rect
 
 Point = tuple[float, float]
 Where = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.floating]
 
 
 def segment_region(start: Point, end: Point, radius: float, bounds: Rect) -> tuple[Rect, Where]:
@@ -35,9 +39,7 @@ def segment_region(start: Point, end: Point, radius: float, bounds: Rect) -> tup
     return rect, (columns >= first[:, None]) & (columns <= last[:, None])  # (h, w)
 
 
-def _row_spans(
-    y: npt.NDArray[np.float64], start: Point, end: Point, radius: float
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _row_spans(y: Floats, start: Point, end: Point, radius: float) -> tuple[Floats, Floats]:
     """For each y the interval of x within `radius` of the segment: the shape is convex, so it is one interval."""
     low, high = np.full_like(y, np.inf), np.full_like(y, -np.inf)
     for cx, cy in (start, end):
