@@ -6,6 +6,7 @@ import os
 import struct
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -34,6 +35,33 @@ _MAGIC = (
     ("TIFF", b"MM\0+"),
     ("BMP", b"BM"),
 )
+
+
+THUMBNAIL = 160
+"""Longer side of a thumbnail in pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What a project notes of an image file, to notice when it changes."""
+
+    sha256: str
+    file_size: int
+    file_time_ns: int
+    height: int
+    width: int
+    channels: int
+    bits: int
+
+
+def file_facts(path: Path) -> FileFacts:
+    """Decode a file to be sure that it can be used, and describe it; ImageError if it cannot."""
+    data = read_bytes(path)
+    stat = path.stat()
+    array = decode_image(data, path.name)
+    height, width, channels = array.shape
+    bits = array.dtype.itemsize * 8
+    return FileFacts(content_hash(data), stat.st_size, stat.st_mtime_ns, height, width, channels, bits)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -91,6 +119,17 @@ def image_format(data: bytes) -> str | None:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WebP"
     return next((kind for kind, magic in _MAGIC if data.startswith(magic)), None)
+
+
+def thumbnail(image: ImageArray) -> npt.NDArray[np.uint8]:
+    """(h, w, 3) RGB, THUMBNAIL on its longer side; 16 bits are stretched from the darkest to the brightest value."""
+    height, width = image.shape[:2]
+    scale = THUMBNAIL / max(height, width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)  # (h, w) or (h, w, 3)
+    if small.dtype != np.uint8:
+        small = cv2.normalize(small, np.empty_like(small), 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
+    return cast(npt.NDArray[np.uint8], cv2.cvtColor(small, cv2.COLOR_GRAY2RGB) if small.ndim == 2 else small)
 
 
 def find_images(folder: Path) -> list[Path]:

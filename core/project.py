@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from core.classes import UNLABELED, LabelClass, check_classes, classes_to_json
 from core.errors import ImageError, ProjectError
-from core.images import ImageArray, content_hash, decode_image, read_bytes, read_image
+from core.images import FileFacts, content_hash, decode_image, file_facts, read_bytes, read_image, thumbnail
 from core.labels import LabelledImage, LabelSnapshot
 from core.masks.editor import MaskEdit, MaskEditor
 from core.masks.tiles import Array, Mask
@@ -31,8 +32,6 @@ from core.store.tables import ClassPixelsRow, ClassRow, ImageRow, RunRow, Thumbn
 FileState = Literal["ok", "missing", "changed"]
 
 SUFFIX = ".maskwright"
-THUMBNAIL = 160
-"""Longer side of a thumbnail in pixels."""
 
 
 class Project:
@@ -125,7 +124,9 @@ class Project:
         path = path.absolute()
         stored = self._stored_path(path)
         with self._transaction() as session:
-            row = self._find(session, stored) or _described(path, stored, split)
+            row = self._find(session, stored) or _take_over(
+                ImageRow(path=stored, split=split, done=False), file_facts(path)
+            )
             if mask is not None:
                 self._check_mask(row, mask)
             session.add(row)
@@ -173,32 +174,30 @@ class Project:
         """Point an image at its moved file; ImageError if that file is another picture."""
         path = path.absolute()
         stored = self._stored_path(path)
-        fresh = _described(path, stored, "train")
+        facts = file_facts(path)
         with self._transaction() as session:
             row, other = self._row(session, image_id), self._find(session, stored)
-            if fresh.sha256 != row.sha256:
+            if facts.sha256 != row.sha256:
                 raise ImageError(
                     f"{path.name} is another picture than the one that was labelled. Choose the moved file."
                 )
             if other is not None and other.id != image_id:
                 raise ImageError(f"{path.name} is in the project already. Remove one of the two.")
-            _take_over(row, fresh)
-            return image_record(row)
+            row.path = stored
+            return image_record(_take_over(row, facts))
 
     def adopt_changed_image(self, image_id: int) -> ImageRecord:
         """Keep the labels for a file whose content changed; ImageError if its size in pixels differs now."""
         record = self.image(image_id)
-        fresh = _described(self.image_path(record), record.path, record.split)
-        if (fresh.height, fresh.width) != (record.height, record.width):
+        facts = file_facts(self.image_path(record))
+        if (facts.height, facts.width) != (record.height, record.width):
             raise ImageError(
-                f"{record.name} is {fresh.width} × {fresh.height} pixels now, and its labels are for "
+                f"{record.name} is {facts.width} × {facts.height} pixels now, and its labels are for "
                 f"{record.width} × {record.height}. Put the old file back, or add the new one under another name."
             )
         with self._transaction() as session:
-            row = self._row(session, image_id)
-            _take_over(row, fresh)
             session.execute(delete(ThumbnailRow).where(ThumbnailRow.image_id == image_id))
-            return image_record(row)
+            return image_record(_take_over(self._row(session, image_id), facts))
 
     def set_split(self, image_id: int, split: Split) -> ImageRecord:
         with self._transaction() as session:
@@ -213,12 +212,12 @@ class Project:
             return image_record(row)
 
     def thumbnail(self, image_id: int) -> Array:
-        """(h, w, 3) uint8 RGB, THUMBNAIL pixels on its longer side; made once, then stored."""
+        """(h, w, 3) uint8 RGB, images.THUMBNAIL pixels on its longer side; made once, then stored."""
         with self._transaction() as session:
             jpeg = session.scalar(select(ThumbnailRow.jpeg).where(ThumbnailRow.image_id == image_id))
             record = image_record(self._row(session, image_id))
         if jpeg is None:
-            small = _shrunk(read_image(self.image_path(record)))
+            small = thumbnail(read_image(self.image_path(record)))
             jpeg = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR))[1].tobytes()
             with self._transaction() as session:
                 session.merge(ThumbnailRow(image_id=image_id, jpeg=jpeg))
@@ -397,37 +396,8 @@ class Project:
             mask_rows.write_revision(session, row, edit)
 
 
-def _described(path: Path, stored: str, split: Split) -> ImageRow:
-    """A new row for an image file, decoded to be sure that it can be."""
-    data = read_bytes(path)
-    stat = path.stat()
-    height, width, channels = (array := decode_image(data, path.name)).shape
-    return ImageRow(
-        path=stored,
-        sha256=content_hash(data),
-        file_size=stat.st_size,
-        file_time_ns=stat.st_mtime_ns,
-        height=height,
-        width=width,
-        channels=channels,
-        bits=array.dtype.itemsize * 8,
-        split=split,
-        done=False,
-        revision=0,
-    )
-
-
-def _take_over(row: ImageRow, fresh: ImageRow) -> None:
-    for name in ("path", "sha256", "file_size", "file_time_ns", "channels", "bits"):
-        setattr(row, name, getattr(fresh, name))
-
-
-def _shrunk(image: ImageArray) -> Array:
-    """An RGB thumbnail; 16-bit images are stretched from their darkest to their brightest value."""
-    height, width = image.shape[:2]
-    scale = THUMBNAIL / max(height, width)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)  # (h, w) or (h, w, 3)
-    if small.dtype != np.uint8:
-        small = cv2.normalize(small, None, 0, 255, cv2.NORM_MINMAX, cv2.CV_8U)  # type: ignore[call-overload]
-    return cv2.cvtColor(small, cv2.COLOR_GRAY2RGB) if small.ndim == 2 else small  # type: ignore[return-value]
+def _take_over(row: ImageRow, facts: FileFacts) -> ImageRow:
+    """Let `row` say what its file is like now."""
+    for name, value in asdict(facts).items():
+        setattr(row, name, value)
+    return row
