@@ -26,7 +26,7 @@ from core.masks.tiles import Array, Mask
 from core.records import ImageRecord, Split, TrainingRun
 from core.store import masks as mask_rows
 from core.store.engine import create_file, open_file, sentence_for
-from core.store.records import image_record, run_record
+from core.store.records import image_record, read_image_records, run_record
 from core.store.tables import ClassPixelsRow, ClassRow, ImageRow, RunRow, ThumbnailRow, ViewStateRow, WeightsRow
 
 FileState = Literal["ok", "missing", "changed"]
@@ -142,11 +142,8 @@ class Project:
 
     def images(self, split: Split | None = None) -> list[ImageRecord]:
         """All images, in the order of their paths."""
-        query = select(ImageRow).order_by(ImageRow.path)
-        if split is not None:
-            query = query.where(ImageRow.split == split)
         with self._transaction() as session:
-            return [image_record(row) for row in session.scalars(query)]
+            return read_image_records(session, split)
 
     def image(self, image_id: int) -> ImageRecord:
         with self._transaction() as session:

@@ -27,9 +27,9 @@ class ImageRecord:
     split: Split
     revision: int
     """The project-wide number of the last change to this image's mask; 0 if there was none."""
+    done: bool = False
     class_pixels: Mapping[int, int] = field(default_factory=dict)
     """Labelled pixels by class id."""
-    done: bool = False
 
     @property
     def name(self) -> str:

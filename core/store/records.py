@@ -1,28 +1,41 @@
 """Rows to the frozen records that leave the store, and back."""
 
 import json
+from collections.abc import Iterable
+from dataclasses import fields
 from datetime import UTC
-from typing import cast
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core.classes import classes_from_json
 from core.records import ImageRecord, Split, TrainingRun
-from core.store.tables import ImageRow, RunRow
+from core.store.tables import ClassPixelsRow, ImageRow, RunRow
+
+_COLUMNS = tuple(field.name for field in fields(ImageRecord) if field.name != "class_pixels")
 
 
 def image_record(row: ImageRow) -> ImageRecord:
     return ImageRecord(
-        id=row.id,
-        path=row.path,
-        sha256=row.sha256,
-        height=row.height,
-        width=row.width,
-        channels=row.channels,
-        bits=row.bits,
-        split=cast(Split, row.split),
-        revision=row.revision,
-        class_pixels={p.class_id: p.pixels for p in row.pixels if p.pixels},
-        done=row.done,
+        *(getattr(row, name) for name in _COLUMNS), {p.class_id: p.pixels for p in row.pixels if p.pixels}
     )
+
+
+def read_image_records(session: Session, split: Split | None) -> list[ImageRecord]:
+    """All images in the order of their paths, as plain columns: row objects take ten times as long."""
+    images = select(*(getattr(ImageRow, name) for name in _COLUMNS)).order_by(ImageRow.path)
+    if split is not None:
+        images = images.where(ImageRow.split == split)
+    pixels: dict[int, dict[int, int]] = {}
+    counts = select(ClassPixelsRow.image_id, ClassPixelsRow.class_id, ClassPixelsRow.pixels)
+    for image_id, class_id, count in session.execute(counts.where(ClassPixelsRow.pixels > 0)):
+        pixels.setdefault(image_id, {})[class_id] = count
+    return [_record(row, pixels.get(row[0], {})) for row in session.execute(images)]
+
+
+def _record(columns: Iterable[Any], class_pixels: dict[int, int]) -> ImageRecord:
+    return ImageRecord(*columns, class_pixels)  # type: ignore[call-arg]  # the columns are its fields, in order
 
 
 def run_record(row: RunRow) -> TrainingRun:
