@@ -49,7 +49,7 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe("hamlet", 8, angle=-0.8, houses=14, woods=0.28, crop=0.4, lake=80),
     Recipe("long-fields", 9, angle=1.35, parcel=330, crop=0.68, bare=0.12, woods=0.08, river=22, houses=5),
     Recipe("gravel-pit", 10, angle=0.5, quarry=150, lake=130, woods=0.18, crop=0.35),
-    Recipe("mill", 11, angle=-0.35, river=34, houses=16, roads=2, woods=0.2),
+    Recipe("mill", 31, angle=-0.35, river=34, houses=16, roads=2, woods=0.2),
     Recipe("pastures", 12, angle=0.05, crop=0.18, bare=0.12, woods=0.22, trees=170, houses=7, lake=70),
     Recipe("ford", 21, "val", angle=0.75, river=40, houses=12, woods=0.2, crop=0.45, bare=0.12),
     Recipe("reservoir", 22, "val", angle=-0.6, lake=190, woods=0.3, houses=8, crop=0.4, quarry=80),
