@@ -17,9 +17,8 @@ _COLUMNS = tuple(field.name for field in fields(ImageRecord) if field.name != "c
 
 
 def image_record(row: ImageRow) -> ImageRecord:
-    return ImageRecord(
-        *(getattr(row, name) for name in _COLUMNS), {p.class_id: p.pixels for p in row.pixels if p.pixels}
-    )
+    columns = (getattr(row, name) for name in _COLUMNS)
+    return _record(columns, {p.class_id: p.pixels for p in row.pixels if p.pixels})
 
 
 def read_image_records(session: Session, split: Split | None) -> list[ImageRecord]:
