@@ -1,0 +1,1 @@
+"""The canvas: where people look at a picture and paint its mask."""

@@ -97,12 +97,15 @@ class MaskEditor:
         kind: EditKind = "erase" if value == UNLABELED else "stroke"
         self._open = _Open(kind, value, radius, allowed, {}, {}, EMPTY)
 
-    def extend_stroke(self, points: Sequence[Point]) -> Rect:
-        """Paint through `points`, (x, y) in image pixels, and return the rectangle to repaint."""
+    def extend_stroke(self, points: Sequence[Point], *, radius: float | None = None) -> Rect:
+        """Paint through `points`, (x, y) in image pixels, and return the rectangle to repaint.
+
+        `radius` is for a pen that presses more or less; by default the brush keeps the one it began with.
+        """
         stroke = self._stroke()
         dirty = EMPTY
         for point in points:
-            rect, where = segment_region(stroke.last or point, point, stroke.radius, self.mask.bounds)
+            rect, where = segment_region(stroke.last or point, point, radius or stroke.radius, self.mask.bounds)
             dirty = dirty.unite(self._write(stroke, rect, where, stroke.value))
             stroke.last = point
         return dirty

@@ -1,0 +1,131 @@
+"""What is on the screen now: kept, so that a stroke redraws what it touched and a pan only what came into sight."""
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from app.canvas.overlay import Film, Overlay
+from app.canvas.picture import Picture, Screen
+from app.canvas.viewport import Viewport
+from core.masks.rect import Rect
+
+MANY = 12
+"""Beyond so many waiting rectangles, one around all of them costs less."""
+
+
+class Frame:
+    """The picture and the film over it, composed for one viewport."""
+
+    def __init__(self, view: Viewport, overlay: Overlay) -> None:
+        self.picture: Picture | None = None
+        self._view = view
+        self._overlay = overlay
+        self._screen: Screen = np.zeros((1, 1, 4), np.uint8)
+        self._film: Film = np.zeros((1, 1), np.uint32)
+        self._spare_screen, self._spare_film = self._screen.copy(), self._film.copy()
+        self._drawn_at: tuple[float, int, int, int, int] | None = None
+        self._stale_picture: list[Rect] = []
+        self._stale_film: list[Rect] = []
+
+    def expire(self) -> None:
+        """Draw everything anew when next shown."""
+        self._drawn_at = None
+
+    def expire_film(self, region: Rect | None = None) -> None:
+        """Draw the film anew in `region`, device pixels, or everywhere."""
+        self._stale_film.append(region or self._view.bounds)
+
+    def draw(self, painter: QPainter, region: Rect, surround: QColor) -> None:
+        """Bring the frame up to date and draw `region` of it with a painter that counts device pixels."""
+        inside = region.intersect(self._view.image_rect) if self.picture is not None else Rect(0, 0, 0, 0)
+        for rest in around(region, inside):
+            painter.fillRect(rest.left, rest.top, rest.width, rest.height, surround)
+        if inside.empty:
+            return
+        self._update()
+        picture = as_image(self._screen, QImage.Format.Format_RGB32)
+        film = as_image(self._film, QImage.Format.Format_ARGB32_Premultiplied)
+        for image in (picture, film):
+            painter.drawImage(inside.left, inside.top, image, inside.left, inside.top, inside.width, inside.height)
+
+    def _update(self) -> None:
+        view = self._view
+        now = (view.zoom, view.width, view.height, view.left, view.top)
+        if now != self._drawn_at:
+            self._follow(now)
+        for region in few(self._stale_picture, view.image_rect):
+            self._paint_picture(region)
+        for region in few(self._stale_film, view.image_rect):
+            self._overlay.paint(view, region, self._film[region.slices])
+        self._stale_picture, self._stale_film = [], []
+
+    def _follow(self, now: tuple[float, int, int, int, int]) -> None:
+        """Shift what is drawn already where the view only moved; expire what cannot be reused."""
+        before, self._drawn_at = self._drawn_at, now
+        bounds = self._view.bounds
+        if self._screen.shape[:2] != (bounds.height, bounds.width):
+            self._resize(bounds)
+        elif before is not None and before[:3] == now[:3]:
+            kept = self._shift(now[4] - before[4], now[3] - before[3])
+            exposed = list(around(bounds, kept))
+            self._stale_picture += exposed
+            self._stale_film += exposed
+            return
+        self._stale_picture, self._stale_film = [bounds], [bounds]
+
+    def _resize(self, bounds: Rect) -> None:
+        self._screen = np.zeros((bounds.height, bounds.width, 4), np.uint8)
+        self._film = np.zeros((bounds.height, bounds.width), np.uint32)
+        self._spare_screen, self._spare_film = np.empty_like(self._screen), np.empty_like(self._film)
+
+    def _shift(self, down: int, right: int) -> Rect:
+        """Move both layers and return the rectangle that is still good."""
+        bounds = self._view.bounds
+        target = Rect(down, right, bounds.bottom + down, bounds.right + right).intersect(bounds)
+        if target.empty:
+            return target
+        source = Rect(target.top - down, target.left - right, target.bottom - down, target.right - right)
+        self._spare_screen[target.slices] = self._screen[source.slices]
+        self._spare_film[target.slices] = self._film[source.slices]
+        self._screen, self._spare_screen = self._spare_screen, self._screen
+        self._film, self._spare_film = self._spare_film, self._film
+        moved = (Rect(r.top + down, r.left + right, r.bottom + down, r.right + right) for r in self._stale_film)
+        self._stale_film = [r.intersect(bounds) for r in moved]
+        return target
+
+    def _paint_picture(self, region: Rect) -> None:
+        if self.picture is None:
+            return
+        part = np.empty((region.height, region.width, 4), np.uint8)
+        self.picture.paint(self._view, region, part)
+        self._screen[region.slices] = part
+
+
+def few(regions: list[Rect], bounds: Rect) -> list[Rect]:
+    """The regions inside `bounds`; one around them all where they are many or mostly overlap."""
+    inside = [part for region in regions if not (part := region.intersect(bounds)).empty]
+    if len(inside) < 2:
+        return inside
+    whole = inside[0]
+    for region in inside[1:]:
+        whole = whole.unite(region)
+    apart = sum(r.height * r.width for r in inside)
+    return [whole] if len(inside) > MANY or apart >= whole.height * whole.width else inside
+
+
+def around(outer: Rect, inner: Rect) -> list[Rect]:
+    """Up to four rectangles that make up `outer` without `inner`, which lies inside it."""
+    if inner.empty:
+        return [] if outer.empty else [outer]
+    parts = (
+        Rect(outer.top, outer.left, inner.top, outer.right),
+        Rect(inner.bottom, outer.left, outer.bottom, outer.right),
+        Rect(inner.top, outer.left, inner.bottom, inner.left),
+        Rect(inner.top, inner.right, inner.bottom, outer.right),
+    )
+    return [part for part in parts if not part.empty]
+
+
+def as_image(array: npt.NDArray[np.generic], kind: QImage.Format) -> QImage:
+    """A QImage over an array's own memory; the array must outlive it."""
+    return QImage(array.data, array.shape[1], array.shape[0], array.strides[0], kind)

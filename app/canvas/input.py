@@ -1,0 +1,358 @@
+"""Which hand movement means what: mouse, wheel, pen, touchpad and held keys, turned into gestures and moves."""
+
+from collections.abc import Callable, Sequence
+from math import exp
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import (
+    QInputDevice,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPointingDevice,
+    QRegion,
+    QTabletEvent,
+    QWheelEvent,
+)
+
+from app.canvas.cursor import Ring, box
+from app.canvas.tools import Fill, Gesture, Lasso, Pick, Stroke, ToolName, may_paint, value_at
+from core.classes import UNLABELED
+from core.masks.editor import MaskEdit
+from core.masks.geometry import Point
+
+if TYPE_CHECKING:
+    from app.canvas.view import CanvasView
+
+PAN, ERASE, PEEK = Qt.Key.Key_Space, Qt.Key.Key_E, Qt.Key.Key_H
+"""Keys that change the tool while they are held."""
+SIZE_STEP = 1.15
+Button = Qt.MouseButton
+Modifier = Qt.KeyboardModifier
+
+
+class Input:
+    """Follows the hand over one canvas. Each handler says whether it used the event up."""
+
+    def __init__(self, view: "CanvasView") -> None:
+        self._view = view
+        self._hand = view.hand
+        self.tool: ToolName = "brush"
+        self.use_pressure = False
+        self._gesture: Gesture | None = None
+        self._erasing = False
+        self._panning: QPointF | None = None
+        self._button = Button.NoButton
+        self._held: set[int] = set()
+        self._modifiers = Modifier.NoModifier
+        self._at: QPointF | None = None
+        """Where the pointer is; None outside the canvas."""
+        kind = QEvent.Type
+        self._handlers: dict[QEvent.Type, Callable[[Any], bool]] = {
+            kind.MouseButtonPress: self._mouse_press,
+            kind.MouseButtonDblClick: self._mouse_press,
+            kind.MouseMove: self._mouse_move,
+            kind.MouseButtonRelease: self._mouse_release,
+            kind.TabletPress: self._pen_press,
+            kind.TabletMove: self._pen_move,
+            kind.TabletRelease: self._pen_release,
+            kind.Wheel: self._wheel,
+            kind.NativeGesture: self._native_gesture,
+            kind.ShortcutOverride: self._claim_key,
+            kind.KeyPress: self._key_press,
+            kind.KeyRelease: self._key_release,
+            kind.Leave: self._leave,
+            kind.FocusOut: self._let_go,
+            kind.UngrabMouse: self._let_go,
+            kind.WindowDeactivate: self._let_go,
+            kind.Hide: self._let_go,
+        }
+
+    def handle(self, event: QEvent) -> bool:
+        handler = self._handlers.get(event.type())
+        return handler is not None and handler(event)
+
+    def set_tool(self, tool: ToolName) -> None:
+        self.finish()
+        self.tool = tool
+        self._view.show_cursor()
+
+    # --- gestures
+
+    def _begin(self, at: QPointF, *, erase: bool) -> None:
+        editor = self._hand.editor
+        if editor is None:
+            return
+        straight = bool(self._modifiers & Modifier.ShiftModifier)
+        gesture = self._choose(erase=erase or ERASE in self._held)
+        if gesture is None or editor.in_stroke:
+            return
+        self._gesture = gesture
+        self._view.refresh(gesture.press(self._view.to_image(at), straight=straight))
+
+    def _choose(self, *, erase: bool) -> Gesture | None:
+        editor, hand = self._hand.editor, self._hand
+        if editor is None:
+            return None
+        if self._modifiers & Modifier.AltModifier or self.tool == "picker":
+            return Pick(editor, self._view.class_picked.emit)
+        self._erasing = erase or self.tool == "eraser"
+        match self.tool:
+            case "brush" | "eraser":
+                return Stroke(hand, editor, erase=self._erasing)
+            case "fill":
+                return Fill(hand, editor, erase=erase)
+            case "lasso":
+                return Lasso(self._erase_inside if erase else self._fill_inside)
+            case "accept-lasso":
+                return Lasso(self._accept_inside)
+        return None
+
+    def _fill_inside(self, points: list[Point]) -> MaskEdit | None:
+        hand = self._hand
+        return hand.editor and hand.editor.fill_polygon(points, hand.active_class, allowed=hand.allowed)
+
+    def _erase_inside(self, points: list[Point]) -> MaskEdit | None:
+        hand = self._hand
+        return hand.editor and hand.editor.fill_polygon(points, UNLABELED, allowed=hand.allowed)
+
+    def _accept_inside(self, points: list[Point]) -> None:
+        self._view.accept_drawn.emit(points)
+
+    def _drag(self, at: QPointF, pressure: float = 1.0) -> None:
+        if self._panning is not None:
+            self._view.pan(at.x() - self._panning.x(), at.y() - self._panning.y())
+            self._panning = at
+        elif self._gesture is not None:
+            self._view.refresh(self._gesture.drag([self._view.to_image(at)], pressure))
+        self._point_at(at)
+
+    def finish(self) -> None:
+        """End what is under way as if the hand had let go: a stroke must never be lost."""
+        gesture, self._gesture = self._gesture, None
+        self._panning, self._button, self._erasing = None, Button.NoButton, False
+        if gesture is None:
+            return
+        if gesture.outline:
+            self._view.update()
+        edit = gesture.release()
+        if edit is not None:
+            self._view.refresh(edit.rect)
+            self._view.edit_made.emit(edit)
+
+    def cancel(self) -> None:
+        gesture, self._gesture = self._gesture, None
+        self._panning, self._button, self._erasing = None, Button.NoButton, False
+        if gesture is not None:
+            self._view.refresh(gesture.cancel())
+            self._view.update()
+
+    def _let_go(self, event: QEvent) -> bool:
+        self.finish()
+        self._held.clear()
+        self._view.peek(False)
+        self._view.show_cursor()
+        return False
+
+    # --- mouse
+
+    def _mouse_press(self, event: QMouseEvent) -> bool:
+        self._modifiers = event.modifiers()
+        button, at = event.button(), event.position()
+        if self._button != Button.NoButton or button not in (
+            Button.LeftButton,
+            Button.RightButton,
+            Button.MiddleButton,
+        ):
+            return True
+        self._button = button
+        if button == Button.MiddleButton or PAN in self._held or self.tool == "pan":
+            self._panning = at
+        else:
+            self._begin(at, erase=button == Button.RightButton)
+        self._point_at(at)
+        return True
+
+    def _mouse_move(self, event: QMouseEvent) -> bool:
+        self._modifiers = event.modifiers()
+        if self._button != Button.NoButton and not event.buttons() & self._button:
+            self.finish()  # the release went somewhere else
+        self._drag(event.position())
+        return True
+
+    def _mouse_release(self, event: QMouseEvent) -> bool:
+        if event.button() == self._button:
+            self._drag(event.position())
+            self.finish()
+            self._view.show_cursor()
+        return True
+
+    def _leave(self, event: QEvent) -> bool:
+        if self._gesture is None:
+            self._at = None
+            self._view.left.emit()
+            self._view.show_cursor()
+        return False
+
+    def _point_at(self, at: QPointF) -> None:
+        self._at = at
+        x, y = self._view.to_image(at)
+        viewport = self._view.viewport
+        if 0 <= x < viewport.image_width and 0 <= y < viewport.image_height:
+            self._view.hovered.emit(int(x), int(y), value_at(self._hand.editor, (x, y)))
+        else:
+            self._view.left.emit()
+        self._view.show_cursor()
+
+    # --- pen
+
+    def _pen_press(self, event: QTabletEvent) -> bool:
+        self._modifiers = event.modifiers()
+        if self._button != Button.NoButton:
+            return True
+        self._button = event.button()
+        if PAN in self._held or self.tool == "pan" or event.button() == Button.MiddleButton:
+            self._panning = event.position()
+        else:
+            eraser_end = event.pointerType() == QPointingDevice.PointerType.Eraser
+            self._begin(event.position(), erase=eraser_end or event.button() == Button.RightButton)
+        self._point_at(event.position())
+        return True
+
+    def _pen_move(self, event: QTabletEvent) -> bool:
+        self._modifiers = event.modifiers()
+        self._drag(event.position(), max(0.05, event.pressure()) if self.use_pressure else 1.0)
+        return True
+
+    def _pen_release(self, event: QTabletEvent) -> bool:
+        self.finish()
+        self._view.show_cursor()
+        return True
+
+    # --- wheel and touchpad
+
+    def _wheel(self, event: QWheelEvent) -> bool:
+        pixels, angle = event.pixelDelta(), event.angleDelta()
+        ctrl = bool(event.modifiers() & Modifier.ControlModifier)
+        by_finger = event.phase() != Qt.ScrollPhase.NoScrollPhase and not pixels.isNull()
+        if by_finger or event.device().type() == QInputDevice.DeviceType.TouchPad:
+            if ctrl:  # how some systems report a pinch
+                self._view.zoom_to(self._view.zoom * exp(angle.y() / 240), event.position())
+            else:
+                move = pixels if not pixels.isNull() else angle / 2
+                self._view.pan(move.x(), move.y())
+            return True
+        notches = (angle.y() or angle.x()) / 120
+        if notches and ctrl:
+            self._resize_brush(notches)
+        elif notches:
+            self._view.zoom_by(notches, event.position())
+        return True
+
+    def _native_gesture(self, event: QNativeGestureEvent) -> bool:
+        if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self._view.zoom_to(self._view.zoom * (1 + event.value()), event.position())
+            return True
+        return False
+
+    def _resize_brush(self, steps: float) -> None:
+        size = self._size * SIZE_STEP**steps
+        if abs(size - self._size) < 1:
+            size = self._size + (1 if steps > 0 else -1)
+        set_size = self._view.set_eraser_size if self._erases else self._view.set_brush_size
+        set_size(round(size))
+        self._view.brush_size_changed.emit(self._size)
+
+    # --- keys
+
+    def _claim_key(self, event: QKeyEvent) -> bool:
+        """Keys that the canvas needs while it has the focus, before the window's shortcuts see them."""
+        plain = event.modifiers() in (Modifier.NoModifier, Modifier.ShiftModifier)
+        mine = event.key() in (PAN, ERASE, PEEK) and plain
+        return mine or (event.key() == Qt.Key.Key_Escape and self._gesture is not None)
+
+    def _key_press(self, event: QKeyEvent) -> bool:
+        self._modifiers = event.modifiers()
+        self._view.show_cursor()
+        match event.key():
+            case Qt.Key.Key_Escape if self._gesture is not None:
+                self.cancel()
+            case Qt.Key.Key_BracketLeft:
+                self._resize_brush(-1)
+            case Qt.Key.Key_BracketRight:
+                self._resize_brush(1)
+            case key if key in (PAN, ERASE, PEEK) and not event.modifiers() & Modifier.ControlModifier:
+                if not event.isAutoRepeat():
+                    self._hold(key)
+            case _:
+                return False
+        return True
+
+    def _key_release(self, event: QKeyEvent) -> bool:
+        self._modifiers = event.modifiers()
+        if event.key() in self._held and not event.isAutoRepeat():
+            self._held.discard(event.key())
+            if event.key() == PEEK:
+                self._view.peek(False)
+        self._view.show_cursor()
+        return False
+
+    def _hold(self, key: int) -> None:
+        self._held.add(key)
+        if key == PEEK:
+            self._view.peek(True)
+        self._view.show_cursor()
+
+    # --- what the pointer looks like
+
+    @property
+    def _erases(self) -> bool:
+        return self.tool == "eraser" or self._erasing or ERASE in self._held
+
+    @property
+    def _size(self) -> float:
+        return self._hand.eraser_size if self._erases else self._hand.brush_size
+
+    def ring(self) -> Ring | None:
+        """The brush's ring, where a brush is in hand over a picture."""
+        aside = self._panning is not None or PAN in self._held or self._modifiers & Modifier.AltModifier
+        if self._at is None or self._hand.editor is None or self.tool not in ("brush", "eraser") or aside:
+            return None
+        view = self._view
+        radius = self._size / 2 * view.zoom / view.devicePixelRatioF()
+        color = view.class_color(UNLABELED if self._erases else self._hand.active_class)
+        crossed = not may_paint(self._hand, view.to_image(self._at), self._size / 2)
+        return Ring(self._at, radius, color, crossed and self._gesture is None)
+
+    def cursor_shape(self) -> Qt.CursorShape:
+        if self._panning is not None:
+            return Qt.CursorShape.ClosedHandCursor
+        if self.tool == "pan" or PAN in self._held:
+            return Qt.CursorShape.OpenHandCursor
+        if self._hand.editor is None:
+            return Qt.CursorShape.ArrowCursor
+        if self.tool == "fill" and self._at and not may_paint(self._hand, self._view.to_image(self._at), 0):
+            return Qt.CursorShape.ForbiddenCursor
+        return Qt.CursorShape.CrossCursor
+
+    @property
+    def drawing_around(self) -> bool:
+        return self._gesture is not None and bool(self._gesture.outline)
+
+    def outline(self) -> Sequence[Point]:
+        """The line to show: a lasso under way, or where Shift and a press would draw."""
+        if self._gesture is not None:
+            return self._gesture.outline
+        start = self._hand.last_end
+        if start is not None and self._at is not None and self._modifiers & Modifier.ShiftModifier and self.ring():
+            return [start, self._view.to_image(self._at)]
+        return ()
+
+    def line_region(self) -> QRegion:
+        """What must be drawn anew while a line is shown."""
+        points = [self._view.from_image(p) for p in self.outline()]
+        if len(points) < 2:
+            return QRegion()
+        xs, ys = [p.x() for p in points], [p.y() for p in points]
+        return QRegion(box(min(xs), min(ys), max(xs), max(ys)))

@@ -1,0 +1,188 @@
+"""Mask and prediction as a coloured film over the picture, at the screen's own resolution.
+
+Each device pixel gets a code: a class id, with a bit for "on an outline" and one for "predicted, not drawn".
+A table turns codes into colours, so the whole film costs one look-up a pixel.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from app.canvas.planes import ArrayPlane, MaskPlane, Plane, Values
+from app.canvas.viewport import Indices, Viewport
+from core.classes import MAX_CLASSES, UNLABELED, LabelClass
+from core.masks.rect import Rect
+
+Film = npt.NDArray[np.uint32]
+"""(h, w) premultiplied ARGB."""
+
+OUTLINE, PREDICTED, FLASHED = 32, 64, 128
+assert MAX_CLASSES <= OUTLINE, "class ids must leave the upper bits of a code free"
+DASH = 5
+"""Device pixels, at one device pixel per logical one, of a dash and of the gap after it."""
+STRANGER = (128, 128, 128)
+"""The colour of ids that belong to no class."""
+
+
+@dataclass(slots=True)
+class Look:
+    """How the film is drawn."""
+
+    mask_opacity: float = 0.45
+    mask_visible: bool = True
+    outline: bool = True
+    prediction_opacity: float = 0.25
+    prediction_visible: bool = True
+    prediction_over_labels: bool = False
+    threshold: float = 0.0
+    """Confidence, 0 to 1, from which a prediction is shown."""
+    bare: bool = False
+    """Show nothing for now."""
+    line: int = 1
+    """Width of an outline in device pixels: one logical pixel."""
+
+
+class Prediction:
+    """A class map, with the confidence in it where that is known."""
+
+    def __init__(self, class_map: Values, confidence: npt.NDArray[np.generic] | None = None) -> None:
+        self._classes = ArrayPlane(class_map)
+        self._confidence = None if confidence is None else ArrayPlane(as_bytes(confidence))
+
+    def sample(self, rows: Indices, columns: Indices, zoom: float, threshold: float) -> Values:
+        """The predicted classes, UNLABELED where confidence is below `threshold`."""
+        found = self._classes.sample(rows, columns, zoom)
+        least = int(np.ceil(threshold * 255 - 1e-6))
+        if self._confidence is not None and least > 0:
+            found[self._confidence.sample(rows, columns, zoom) < least] = UNLABELED
+        return found
+
+
+class Overlay:
+    """The film: what it shows, how it looks, and `paint` for any part of the screen."""
+
+    def __init__(self) -> None:
+        self.look = Look()
+        self.mask: MaskPlane | None = None
+        self.prediction: Prediction | None = None
+        self.flash: Plane | None = None
+        self._colors: list[tuple[int, int, int]] = []
+        self._table = np.zeros(256, np.uint32)
+        self.retint()
+
+    def set_classes(self, classes: Sequence[LabelClass]) -> None:
+        self._colors = [c.rgb for c in classes]
+        self.retint()
+
+    def retint(self) -> None:
+        """Make the table anew after a change of colours or opacities."""
+        look = self.look
+        for code in range(MAX_CLASSES):
+            rgb = self._colors[code] if code < len(self._colors) else STRANGER
+            self._table[code] = premultiplied(rgb, look.mask_opacity)
+            self._table[code | OUTLINE] = premultiplied(rgb, 1.0)
+            self._table[code | PREDICTED] = premultiplied(rgb, look.prediction_opacity)
+            self._table[code | PREDICTED | OUTLINE] = premultiplied(rgb, 0.95)
+            lit = tuple((c + 2 * 255) // 3 for c in rgb)
+            self._table[[code | FLASHED, code | FLASHED | OUTLINE]] = premultiplied(lit, 0.8)
+
+    @property
+    def margin(self) -> int:
+        """So many device pixels around a changed one may look different too."""
+        return self.look.line + 1
+
+    def paint(self, view: Viewport, region: Rect, out: Film) -> None:
+        """Draw what lies in `region`, device pixels inside the picture, into `out` (region's height, width)."""
+        if self.look.bare:
+            out[...] = 0
+            return
+        np.take(self._table, self.codes(view, region), out=out, mode="clip")
+
+    def codes(self, view: Viewport, region: Rect) -> Values:
+        """(h, w) uint8, one code for each device pixel; 255 shows nothing."""
+        wide = self.look.line
+        rows = view.rows(region.top - wide, region.bottom + wide)
+        columns = view.columns(region.left - wide, region.right + wide)
+        labels = self._labels(rows, columns, view.zoom)
+        drawn = labels[wide:-wide, wide:-wide]
+        codes = self._drawn(labels) if self.look.mask_visible else np.full_like(drawn, UNLABELED)
+        if self.flash is not None:
+            lit = self.flash.sample(rows[wide:-wide], columns[wide:-wide], view.zoom) != UNLABELED
+            codes |= (lit & (drawn != UNLABELED)).view(np.uint8) * np.uint8(FLASHED)
+        if self.prediction is not None and self.look.prediction_visible:
+            found = self.prediction.sample(rows, columns, view.zoom, self.look.threshold)
+            if not self.look.prediction_over_labels:
+                found[labels != UNLABELED] = UNLABELED
+            codes = self._with_prediction(codes, found, _phase(view, region))
+        return codes
+
+    def _labels(self, rows: Indices, columns: Indices, zoom: float) -> Values:
+        if self.mask is None:
+            return np.full((len(rows), len(columns)), UNLABELED, np.uint8)
+        return self.mask.sample(rows, columns, zoom)
+
+    def _drawn(self, labels: Values) -> Values:
+        wide = self.look.line
+        middle = labels[wide:-wide, wide:-wide]
+        if not self.look.outline:
+            return middle.copy()
+        upright, level = borders(labels, wide)
+        return middle | (upright | level).view(np.uint8) * np.uint8(OUTLINE)
+
+    def _with_prediction(self, codes: Values, found: Values, phase: tuple[int, int]) -> Values:
+        wide = self.look.line
+        middle = found[wide:-wide, wide:-wide]
+        predicted = middle | np.uint8(PREDICTED)  # UNLABELED stays what it is: all its bits are set
+        if self.look.outline:
+            dashed = dashes(*borders(found, wide), phase, DASH * wide)
+            predicted |= dashed.view(np.uint8) * np.uint8(OUTLINE)
+        free = codes == UNLABELED
+        if self.look.prediction_over_labels:
+            free |= (codes < OUTLINE) & (middle != UNLABELED)  # outlines of what was drawn stay on top
+        return np.where(free, predicted, codes)
+
+
+def borders(labels: Values, wide: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Where (h + 2 wide, w + 2 wide) labels change: along upright lines, and along level ones; both (h, w).
+
+    The line lies inside what is labelled. Between two labels it lies on the right or lower one only, so that it is
+    `wide` everywhere. Where nothing is labelled the result means nothing.
+    """
+    middle = labels[wide:-wide, wide:-wide]
+    right, below = labels[wide:-wide, 2 * wide :], labels[2 * wide :, wide:-wide]
+    upright = (middle != labels[wide:-wide, : -2 * wide]) | ((middle != right) & (right == UNLABELED))
+    level = (middle != labels[: -2 * wide, wide:-wide]) | ((middle != below) & (below == UNLABELED))
+    return upright, level
+
+
+def dashes(
+    upright: npt.NDArray[np.bool_], level: npt.NDArray[np.bool_], phase: tuple[int, int], length: int
+) -> npt.NDArray[np.bool_]:
+    """The lines with gaps: level ones broken along x, upright ones along y, slanting ones along x."""
+    on_y = (((np.arange(level.shape[0]) + phase[0]) // length) & 1).astype(np.bool_)
+    on_x = (((np.arange(level.shape[1]) + phase[1]) // length) & 1).astype(np.bool_)
+    return np.where(level, on_x[None, :], upright & on_y[:, None])
+
+
+def _phase(view: Viewport, region: Rect) -> tuple[int, int]:
+    """Counts dashes from the picture's corner, so that they move with it."""
+    return region.top - view.top, region.left - view.left
+
+
+def premultiplied(rgb: Sequence[int], opacity: float) -> int:
+    alpha = round(255 * min(1.0, max(0.0, opacity)))
+    red, green, blue = ((c * alpha + 127) // 255 for c in rgb)
+    return alpha << 24 | red << 16 | green << 8 | blue
+
+
+def as_bytes(confidence: npt.NDArray[np.generic]) -> Values:
+    """Confidence 0 to 1 as 0 to 255; uint8 is taken as it is. A large array is turned a strip at a time."""
+    if confidence.dtype == np.uint8:
+        return np.asarray(confidence, np.uint8)
+    out = np.empty(confidence.shape, np.uint8)
+    for top in range(0, len(out), 256):
+        strip = np.asarray(confidence[top : top + 256], np.float32)
+        out[top : top + 256] = np.clip(strip * 255 + 0.5, 0, 255)
+    return out

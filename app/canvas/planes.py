@@ -1,0 +1,127 @@
+"""Full-size arrays looked at from afar: what value lies under each pixel of the screen."""
+
+from functools import partial
+from math import floor, log2
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from app.canvas.viewport import Indices
+from core.classes import UNLABELED
+from core.masks.editor import MaskEdit
+from core.masks.rect import Rect
+from core.masks.tiles import TILE, Array, Mask, uniform_tile
+
+Values = npt.NDArray[np.uint8]
+
+DEEPEST = 8
+"""A tile of 256 shrinks to one value eight halvings down."""
+
+
+class Plane(Protocol):
+    """(height, width) uint8 values that can be looked up at any zoom."""
+
+    def sample(self, rows: Indices, columns: Indices, zoom: float) -> Values:
+        """(len(rows), len(columns)) the value at each crossing, or one close by where the screen shows less."""
+        ...
+
+
+def level_for(zoom: float) -> int:
+    """How often a plane can be halved before the screen would show the difference."""
+    return min(DEEPEST, max(0, floor(log2(1 / zoom)))) if zoom < 1 else 0
+
+
+class ArrayPlane:
+    """A plane over an array that does not change."""
+
+    def __init__(self, array: Values) -> None:
+        self._levels: list[Values] = [array]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._levels[0].shape
+
+    def sample(self, rows: Indices, columns: Indices, zoom: float) -> Values:
+        level = level_for(zoom)
+        while len(self._levels) <= level:
+            self._levels.append(halved(self._levels[-1]))
+        return pick(self._levels[level], rows >> level, columns >> level)
+
+
+class MaskPlane:
+    """A plane over a mask that is being painted."""
+
+    def __init__(self, mask: Mask) -> None:
+        self._mask = mask
+        self._levels: dict[int, Values] = {}
+
+    def sample(self, rows: Indices, columns: Indices, zoom: float) -> Values:
+        level = level_for(zoom)
+        if level == 0:
+            rect = Rect(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
+            return pick(self._mask.read(rect), rows - rect.top, columns - rect.left)
+        return pick(self._level(level), rows >> level, columns >> level)
+
+    def refresh(self, rect: Rect) -> None:
+        """Look at the mask again inside `rect`."""
+        for level, plane in self._levels.items():
+            self._copy(level, plane, rect)
+
+    def _level(self, level: int) -> Values:
+        if level not in self._levels:
+            bounds, step = self._mask.bounds, 1 << level
+            plane = np.empty((-(-bounds.height // step), -(-bounds.width // step)), np.uint8)
+            self._levels[level] = plane
+            self._copy(level, plane, bounds)
+        return self._levels[level]
+
+    def _copy(self, level: int, plane: Values, rect: Rect) -> None:
+        step, side = 1 << level, TILE >> level
+        thin = partial(_thinned, step=step)
+        for row, column in self._mask.keys_in(rect):
+            part = plane[row * side : (row + 1) * side, column * side : (column + 1) * side]
+            part[...] = thin(self._mask.tile((row, column)))[: part.shape[0], : part.shape[1]]
+
+
+class RectPlane:
+    """0 inside a rectangle, UNLABELED outside."""
+
+    def __init__(self, rect: Rect) -> None:
+        self._rect = rect
+
+    def sample(self, rows: Indices, columns: Indices, zoom: float) -> Values:
+        rect = self._rect
+        high = (rows >= rect.top) & (rows < rect.bottom)
+        wide = (columns >= rect.left) & (columns < rect.right)
+        return np.where(high[:, None] & wide, np.uint8(0), np.uint8(UNLABELED))
+
+
+def changed_plane(mask: Mask, edit: MaskEdit) -> MaskPlane:
+    """0 where an edit changed a pixel of the mask, UNLABELED elsewhere."""
+    tiles = {
+        key: np.where(edit.before[key] != after, np.uint8(0), np.uint8(UNLABELED)) for key, after in edit.after.items()
+    }
+    return MaskPlane(Mask(mask.height, mask.width, tiles))
+
+
+def _thinned(tile: Array, step: int) -> Values:
+    first = int(tile[0, 0])
+    if tile is uniform_tile(first):
+        return tile[: TILE // step, : TILE // step]
+    return tile[::step, ::step]
+
+
+def halved(values: Values) -> Values:
+    """Every other value of every other row, as an array of its own."""
+    return np.ascontiguousarray(values[::2, ::2])
+
+
+def pick(values: Values, rows: Indices, columns: Indices) -> Values:
+    """values[rows][:, columns] for indices that never fall, over the shortest road."""
+    top, left = int(rows[0]), int(columns[0])
+    part = values[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1]
+    rows, columns = rows - top, columns - left
+    if part.shape[0] > len(rows):  # shrinking: drop rows first, so that fewer columns are gathered
+        return np.take(np.take(part, rows, axis=0), columns, axis=1)
+    return np.take(np.take(part, columns, axis=1), rows, axis=0)

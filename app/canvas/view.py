@@ -1,0 +1,364 @@
+"""CanvasView: a picture with its mask and prediction, looked at and painted on.
+
+It knows arrays and a MaskEditor, nothing of projects. Set the image first, then the editor and the prediction.
+"""
+
+from collections.abc import Mapping
+from math import ceil, floor
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QRegion, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.canvas.cursor import draw_line
+from app.canvas.frame import Frame
+from app.canvas.input import Input
+from app.canvas.overlay import Overlay, Prediction
+from app.canvas.picture import Image, Picture
+from app.canvas.planes import MaskPlane, RectPlane, Values, changed_plane
+from app.canvas.tools import Hand, ToolName
+from app.canvas.viewport import Viewport, next_zoom
+from core.classes import LabelClass
+from core.masks.editor import MaskEdit, MaskEditor
+from core.masks.geometry import Point
+from core.masks.rect import EMPTY, Rect
+
+DARK_SURROUND, LIGHT_SURROUND = QColor("#1b1b1b"), QColor("#c9c9c9")
+FLASH_MS = 120
+FIT_MARGIN = 16
+SMALLEST_BRUSH, LARGEST_BRUSH = 1.0, 4096.0
+
+
+class CanvasView(QWidget):
+    """Look, zoom, pan, paint. Every finished change of the mask leaves as `edit_made(MaskEdit)`."""
+
+    edit_made = Signal(object)
+    hovered = Signal(int, int, int)
+    """x, y and the mask's value under the pointer."""
+    left = Signal()
+    """The pointer is over the picture no more."""
+    zoom_changed = Signal(float)
+    class_picked = Signal(int)
+    brush_size_changed = Signal(float)
+    """The wheel or a key changed the size of the tool in hand."""
+    accept_drawn = Signal(list)
+    """The (x, y) image points of an outline drawn with the accept-lasso."""
+
+    _ready = False
+    """Qt sends the first events while the widget is still being made."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.hand = Hand()
+        self.viewport = Viewport()
+        self._classes: tuple[LabelClass, ...] = ()
+        self._overlay = Overlay()
+        self._frame = Frame(self.viewport, self._overlay)
+        self._fitted = True
+        self._flash_rect = EMPTY
+        self._ring_region = QRegion()
+        self._flash_timer = QTimer(self)
+        self._flash_timer.setSingleShot(True)
+        self._flash_timer.setInterval(FLASH_MS)
+        self._flash_timer.timeout.connect(self._end_flash)
+        self._input = Input(self)
+        self._ready = True
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
+        self.setTabletTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(160, 120)
+        self.setAccessibleName(self.tr("Picture"))
+
+    def sizeHint(self) -> QSize:
+        return QSize(900, 640)
+
+    # --- what is shown
+
+    def set_image(self, image: Image | None) -> None:
+        """Show an image, (height, width, channels) uint8 or uint16, one channel or RGB, and fit it in.
+
+        The array is kept, not copied. Editor and prediction of the image before leave with it.
+        """
+        self._input.finish()
+        self.hand.editor = self.hand.last_end = None
+        self._overlay.mask = self._overlay.prediction = self._overlay.flash = None
+        self._frame.picture = None if image is None else Picture(image)
+        height, width = (0, 0) if image is None else image.shape[:2]
+        self.viewport.image_width, self.viewport.image_height = width, height
+        self._frame.expire()
+        self.fit()
+
+    def set_editor(self, editor: MaskEditor | None) -> None:
+        """Paint with this editor; its mask must be of the image's size."""
+        self._input.finish()
+        if editor is not None and (editor.mask.width, editor.mask.height) != self._image_size:
+            raise ValueError(f"a mask of {editor.mask.width} × {editor.mask.height} for an image of {self._image_size}")
+        self.hand.editor, self.hand.last_end = editor, None
+        self._overlay.mask = None if editor is None else MaskPlane(editor.mask)
+        self._redraw_film()
+        self.show_cursor()
+
+    @property
+    def _image_size(self) -> tuple[int, int]:
+        return self.viewport.image_width, self.viewport.image_height
+
+    def set_classes(self, classes: tuple[LabelClass, ...]) -> None:
+        self._classes = classes
+        self._overlay.set_classes(classes)
+        self._redraw_film()
+
+    def set_prediction(self, class_map: Values | None, confidence: npt.NDArray[np.generic] | None = None) -> None:
+        """Show a predicted (height, width) class map, and take it away with None.
+
+        confidence: (height, width), 0 to 1, or uint8 for 0 to 255.
+        """
+        if class_map is not None and class_map.shape != self._image_size[::-1]:
+            raise ValueError(f"a prediction of shape {class_map.shape} for an image of {self._image_size}")
+        self._overlay.prediction = None if class_map is None else Prediction(class_map, confidence)
+        self._redraw_film()
+
+    # --- how it is shown
+
+    def set_mask_opacity(self, opacity: float) -> None:
+        self._set_look(mask_opacity=opacity)
+
+    def set_mask_visible(self, visible: bool) -> None:
+        self._set_look(mask_visible=visible)
+
+    def set_outline(self, shown: bool) -> None:
+        self._set_look(outline=shown)
+
+    def set_prediction_visible(self, visible: bool) -> None:
+        self._set_look(prediction_visible=visible)
+
+    def set_prediction_opacity(self, opacity: float) -> None:
+        self._set_look(prediction_opacity=opacity)
+
+    def set_prediction_over_labels(self, over: bool) -> None:
+        """Show the prediction where there are labels too."""
+        self._set_look(prediction_over_labels=over)
+
+    def set_threshold(self, confidence: float) -> None:
+        """Show the prediction only where its confidence is at least this, 0 to 1."""
+        self._set_look(threshold=confidence)
+
+    def peek(self, on: bool) -> None:
+        """Show the bare picture while `on`."""
+        self._set_look(bare=on)
+
+    def _set_look(self, **changes: float | bool) -> None:
+        for name, value in changes.items():
+            setattr(self._overlay.look, name, value)
+        self._overlay.retint()
+        self._redraw_film()
+
+    # --- tools
+
+    def set_tool(self, tool: ToolName) -> None:
+        self._input.set_tool(tool)
+
+    @property
+    def tool(self) -> ToolName:
+        return self._input.tool
+
+    def set_active_class(self, class_id: int) -> None:
+        self.hand.active_class = class_id
+        self.show_cursor()
+
+    def set_brush_size(self, diameter: float) -> None:
+        """The brush's diameter in image pixels."""
+        self.hand.brush_size = min(LARGEST_BRUSH, max(SMALLEST_BRUSH, diameter))
+        self.show_cursor()
+
+    def set_eraser_size(self, diameter: float) -> None:
+        self.hand.eraser_size = min(LARGEST_BRUSH, max(SMALLEST_BRUSH, diameter))
+        self.show_cursor()
+
+    def set_allowed(self, allowed: frozenset[int] | None) -> None:
+        """The paint rule: which values may be painted over; None for all."""
+        self.hand.allowed = allowed
+        self.show_cursor()
+
+    def set_pressure(self, on: bool) -> None:
+        """Let a pen's pressure set the width of the stroke."""
+        self._input.use_pressure = on
+
+    def finish_gesture(self) -> None:
+        """End what the hand is doing as if it had let go; call before the editor is put away."""
+        self._input.finish()
+
+    # --- what changed from outside
+
+    def refresh(self, rect: Rect) -> None:
+        """Draw the mask anew inside `rect`, image pixels."""
+        if self._overlay.mask is None or rect.empty:
+            return
+        self._overlay.mask.refresh(rect)
+        self._redraw_film(self.viewport.cover(rect, self._overlay.margin))
+
+    def flash(self, what: MaskEdit | Rect) -> None:
+        """Light up for a moment what an edit changed, or the labels inside a rectangle."""
+        if self.hand.editor is None:
+            return
+        rect = what if isinstance(what, Rect) else what.rect
+        self._end_flash()
+        plane = RectPlane(rect) if isinstance(what, Rect) else changed_plane(self.hand.editor.mask, what)
+        self._overlay.flash, self._flash_rect = plane, rect
+        self.refresh(rect)
+        self._flash_timer.start()
+
+    def _end_flash(self) -> None:
+        if self._overlay.flash is not None:
+            self._overlay.flash = None
+            self.refresh(self._flash_rect)
+
+    # --- where it is looked at
+
+    @property
+    def zoom(self) -> float:
+        """Screen pixels, the real ones, per image pixel."""
+        return self.viewport.zoom
+
+    def zoom_to(self, zoom: float, around: QPointF | None = None) -> None:
+        """Zoom so that what is at `around`, in the widget's coordinates, stays there; its middle by default."""
+        at = QPointF(self.width() / 2, self.height() / 2) if around is None else around
+        self._fitted = False
+        self.viewport.zoom_to(zoom, self.to_device(at))
+        self._moved()
+
+    def zoom_by(self, notches: float, around: QPointF | None = None) -> None:
+        """Zoom in, or out where `notches` is negative; four notches double."""
+        self.zoom_to(next_zoom(self.zoom, notches), around)
+
+    def fit(self) -> None:
+        """Show the whole picture; it keeps fitting while the widget changes size."""
+        self._fitted = True
+        self.viewport.fit(round(FIT_MARGIN * self.devicePixelRatioF()))
+        self._moved()
+
+    def actual_size(self, around: QPointF | None = None) -> None:
+        self.zoom_to(1.0, around)
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Push the picture by so many logical pixels."""
+        self._fitted = False
+        self.viewport.pan(*self.to_device(QPointF(dx, dy)))
+        self._moved()
+
+    def show_rect(self, rect: Rect) -> None:
+        """Bring image pixels into the middle, with as much room again around them, but no larger than life."""
+        self._fitted = False
+        fit = min(self.viewport.width / max(1, rect.width), self.viewport.height / max(1, rect.height))
+        self.viewport.zoom_to(min(1.0, fit / 2), (0, 0))
+        self.viewport.center_on(((rect.left + rect.right) / 2, (rect.top + rect.bottom) / 2))
+        self._moved()
+
+    def view_state(self) -> dict[str, Any]:
+        x, y = self.viewport.center
+        return {"zoom": self.zoom, "x": x, "y": y, "fitted": self._fitted}
+
+    def restore_view(self, state: Mapping[str, Any]) -> None:
+        if state.get("fitted", True):
+            self.fit()
+            return
+        self.zoom_to(float(state["zoom"]))
+        self.viewport.center_on((float(state["x"]), float(state["y"])))
+        self._moved()
+
+    def _moved(self) -> None:
+        self.update()
+        self.zoom_changed.emit(self.zoom)
+        self.show_cursor()
+
+    # --- coordinates
+
+    def to_device(self, point: QPointF) -> Point:
+        ratio = self.devicePixelRatioF()
+        return point.x() * ratio, point.y() * ratio
+
+    def to_image(self, point: QPointF) -> Point:
+        return self.viewport.to_image(self.to_device(point))
+
+    def from_image(self, point: Point) -> QPointF:
+        x, y = self.viewport.to_device(point)
+        return QPointF(x, y) / self.devicePixelRatioF()
+
+    # --- drawing
+
+    def _redraw_film(self, region: Rect | None = None) -> None:
+        self._frame.expire_film(region)
+        if region is None:
+            self.update()
+        elif not region.empty:
+            self.update(self._logical(region))
+
+    def _logical(self, region: Rect) -> QRect:
+        ratio = self.devicePixelRatioF()
+        corner = QPointF(region.left, region.top) / ratio
+        return QRectF(corner.x(), corner.y(), region.width / ratio, region.height / ratio).toAlignedRect()
+
+    def show_cursor(self) -> None:
+        """Let ring and pointer follow the hand; only where they were and where they are now is drawn anew."""
+        ring = self._input.ring()
+        region = QRegion() if ring is None else ring.region()
+        self.update(self._ring_region.united(region).united(self._input.line_region()))
+        self._ring_region = region
+        self.setCursor(Qt.CursorShape.BlankCursor if ring else self._input.cursor_shape())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        ratio = self.devicePixelRatioF()
+        painter = QPainter(self)
+        painter.scale(1 / ratio, 1 / ratio)
+        box = event.rect()
+        region = Rect(
+            floor(box.top() * ratio),
+            floor(box.left() * ratio),
+            ceil((box.bottom() + 1) * ratio),
+            ceil((box.right() + 1) * ratio),
+        ).intersect(self.viewport.bounds)
+        self._frame.draw(painter, region, self._surround)
+        painter.resetTransform()
+        draw_line(painter, [self.from_image(p) for p in self._input.outline()], closed=self._input.drawing_around)
+        ring = self._input.ring()
+        if ring is not None:
+            ring.draw(painter)
+        painter.end()
+
+    @property
+    def _surround(self) -> QColor:
+        dark = self.palette().color(QPalette.ColorRole.Window).lightness() < 128
+        return DARK_SURROUND if dark else LIGHT_SURROUND
+
+    def class_color(self, class_id: int) -> QColor:
+        known = 0 <= class_id < len(self._classes)
+        return QColor(self._classes[class_id].color) if known else QColor(128, 128, 128)
+
+    # --- events
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit_screen()
+
+    def _fit_screen(self) -> None:
+        ratio = self.devicePixelRatioF()
+        self._overlay.look.line = max(1, round(ratio))
+        self.viewport.resize(round(self.width() * ratio), round(self.height() * ratio))
+        self._frame.expire()
+        if self._fitted:
+            self.fit()
+
+    def event(self, event: QEvent) -> bool:
+        if not self._ready:
+            return super().event(event)
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._fit_screen()
+        elif event.type() == QEvent.Type.PaletteChange:
+            self.update()
+        if self.isEnabled() and self._input.handle(event):
+            event.accept()
+            return True
+        return super().event(event)
