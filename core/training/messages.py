@@ -34,7 +34,7 @@ class Train:
 
 @dataclass(frozen=True, slots=True)
 class StopTraining:
-    """End the training under way after the running step, keeping the best so far."""
+    """End the training under way after the running step, keeping what was learned so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,12 @@ class LoadModel:
 
 @dataclass(frozen=True, slots=True)
 class Predict:
+    """Predict an image with the model last loaded."""
+
     image_id: int
     path: str
+    preview: bool = False
+    """While training: use what has been learned so far instead. The answer's run_id is then 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,7 @@ class TrainingEnded:
 class PredictionReady:
     image_id: int
     run_id: int
+    """0 for a preview of the training under way."""
     class_map: Array
     """(height, width) uint8 class ids."""
     confidence: Array

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
+
+Scene = Literal["auto", "upright", "any"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +16,18 @@ class TrainingSettings:
     """Which U-Net; see core.training.unet."""
     head: str = "softmax"
     """The last step from logits to probabilities with its loss; see core.training.heads."""
+    max_steps: int = 0
+    """Ends the training after so many steps, if that comes before the budget; 0 for no such limit."""
+    patch: int = 256
+    """Side of a training patch in pixels."""
+    batch: int = 4
+    """Patches a step."""
+    learning_rate: float = 3e-3
+    """The highest the schedule reaches."""
+    weight_decay: float = 1e-3
+    scene: Scene = "auto"
+    """"upright": up is up (a street), the model may use height in the picture. "any": no direction is special (seen
+    from above, under a microscope). "auto": decided from the labels."""
 
     def to_mapping(self) -> dict[str, Any]:
         return asdict(self)

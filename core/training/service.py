@@ -1,0 +1,159 @@
+"""The worker process's own side: takes requests from a pipe, answers with reports."""
+
+import os
+import queue
+import threading
+import traceback
+from collections.abc import Callable
+from functools import partial
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import MaskwrightError, TrainingError
+from core.training.messages import (
+    ExportModel,
+    Failed,
+    LoadModel,
+    ModelExported,
+    Predict,
+    PredictionReady,
+    Quit,
+    Report,
+    Request,
+    StopTraining,
+    Train,
+)
+from core.training.quiet import load_keras
+
+if TYPE_CHECKING:
+    from core.training.network import Network
+
+NICENESS = 10
+"""The window comes first: on a busy machine it gets about nine times the processor time."""
+
+
+def serve(connection: Connection) -> None:
+    """Answer requests until Quit, or until the other end of the pipe is gone."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    _Service(connection).run()
+
+
+class _Service:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._requests: queue.Queue[Request] = queue.Queue()
+        self._later: list[Request] = []
+        """Came during a training and wait for its end."""
+        self._stop = threading.Event()
+        self._model: LoadModel | None = None
+        self._network: Network | None = None
+
+    def run(self) -> None:
+        threading.Thread(target=self._listen, name="requests", daemon=True).start()
+        load_keras()
+        from core.training.device import find_device
+
+        self._report(find_device())
+        while not isinstance(request := self._next(), Quit):
+            self._answer(request)
+
+    def _listen(self) -> None:
+        """Read the pipe in a thread of its own, so that Stop, Quit and the parent's death are seen at any time."""
+        while True:
+            try:
+                request: Request = self._connection.recv()
+            except (EOFError, OSError):
+                os._exit(1)  # nobody is left to report to
+            if isinstance(request, StopTraining):
+                self._stop.set()
+                continue
+            if isinstance(request, Train):
+                self._stop.clear()
+            if isinstance(request, Quit):
+                self._stop.set()
+            self._requests.put(request)
+
+    def _next(self) -> Request:
+        return self._later.pop(0) if self._later else self._requests.get()
+
+    def _report(self, report: Report) -> None:
+        try:
+            self._connection.send(report)
+        except OSError:
+            os._exit(1)
+
+    def _answer(self, request: Request) -> None:
+        match request:
+            case Train():
+                self._attempt("train", lambda: self._train(request))
+            case LoadModel():
+                self._model, self._network = request, None
+            case Predict():
+                self._attempt("predict", lambda: self._predict(request))
+            case ExportModel():
+                self._attempt("export", lambda: self._export(request))
+
+    def _attempt(self, kind: str, job: Callable[[], None]) -> None:
+        """Run a job; whatever goes wrong becomes a report, and the process is ready for the next."""
+        try:
+            job()
+        except MaskwrightError as error:
+            self._report(Failed(kind, str(error)))
+        except Exception as error:
+            self._report(Failed(kind, *_explain(error)))
+
+    def _train(self, request: Train) -> None:
+        from core.training.fit import train
+
+        self._report(
+            train(
+                request.snapshot,
+                request.settings,
+                report=self._report,
+                stop=self._stop.is_set,
+                between=self._between_steps,
+            )
+        )
+
+    def _between_steps(self, averaged: "Network") -> None:
+        """Answer what can be answered while training; the rest waits."""
+        while not self._requests.empty():
+            request = self._requests.get()
+            match request:
+                case Predict(preview=True):
+                    self._attempt("predict", partial(self._send_prediction, request, averaged, 0))
+                case Predict() | LoadModel():
+                    self._answer(request)
+                case _:
+                    self._later.append(request)
+
+    def _predict(self, request: Predict) -> None:
+        from core.training.network import network_from
+
+        if self._model is None:
+            raise TrainingError("There is no trained model yet. Train first, then predict.")
+        if self._network is None:
+            self._network = network_from(self._model.model)
+        self._send_prediction(request, self._network, self._model.model.run_id)
+
+    def _send_prediction(self, request: Predict, network: "Network", run_id: int) -> None:
+        from core.images import read_image
+        from core.prediction.inference import predict_image
+
+        class_map, confidence = predict_image(network, read_image(Path(request.path)))
+        self._report(PredictionReady(request.image_id, run_id, class_map, confidence))
+
+    def _export(self, request: ExportModel) -> None:
+        from core.formats.keras_model import export_keras
+
+        export_keras(request.model, Path(request.folder))
+        self._report(ModelExported(request.folder))
+
+
+def _explain(error: Exception) -> tuple[str, str]:
+    """A sentence for a person, and the traceback for the report where it is a bug."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+        return "There was not enough memory. Choose a smaller network or patch, or close other programs.", ""
+    return "Something went wrong inside Maskwright. The report says where.", "".join(traceback.format_exception(error))

@@ -1,0 +1,80 @@
+"""One training step: forward, loss, backward, update, and the running average of the weights."""
+
+from collections.abc import Callable
+from typing import Any
+
+from core.masks.tiles import Array
+from core.training.inputs import Floats
+from core.training.network import Network
+
+Step = Callable[[Floats, Array, float, float], float]
+"""(patches, labels, learning rate, how far the averages follow) -> loss; not finite where the step was left out."""
+
+CLIP_NORM = 1.0
+
+
+def make_step(network: Network, averaged: Network, class_weights: Floats, weight_decay: float) -> Step:
+    """A function that trains `network` by one batch and lets the weights of `averaged` follow its own.
+
+    A step whose loss or gradient is not finite changes no weight that is trained.
+    """
+    import keras
+
+    optimizer = keras.optimizers.AdamW(1e-3, weight_decay=weight_decay)
+    optimizer.exclude_from_weight_decay(var_names=["beta", "gamma", "bias"])
+    optimizer.build(network.model.trainable_variables)
+    if keras.backend.backend() == "tensorflow":
+        return _tensorflow_step(network, averaged, class_weights, optimizer)
+    return _any_backend_step(network, averaged, class_weights, optimizer)
+
+
+def _tensorflow_step(network: Network, averaged: Network, class_weights: Floats, optimizer: Any) -> Step:
+    import tensorflow as tf
+
+    model, loss_of = network.model, network.head.loss
+    followed = [(ours.value, theirs.value) for ours, theirs in _pairs(network, averaged)]
+    weights = tf.constant(class_weights)
+    patches = tf.TensorSpec((None, None, None, network.inputs.depth), tf.float32)
+    labels = tf.TensorSpec((None, None, None), tf.uint8)
+    rate = tf.TensorSpec((), tf.float32)
+
+    @tf.function(input_signature=[patches, labels, rate], jit_compile=False)  # type: ignore[untyped-decorator]
+    def run(x: Any, y: Any, follow: Any) -> Any:
+        with tf.GradientTape() as tape:
+            loss = loss_of(model(x, training=True), y, weights)
+        gradients, norm = tf.clip_by_global_norm(tape.gradient(loss, model.trainable_variables), CLIP_NORM)
+        sound = tf.math.is_finite(loss) & tf.math.is_finite(norm)
+        gradients = [tf.where(sound, g, tf.zeros_like(g)) for g in gradients]
+        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+        for ours, theirs in followed:
+            theirs.assign_add((ours - theirs) * follow)
+        return tf.where(sound, loss, float("nan"))
+
+    def step(x: Floats, y: Array, learning_rate: float, follow: float) -> float:
+        optimizer.learning_rate.assign(learning_rate)
+        return float(run(tf.constant(x), tf.constant(y), tf.constant(follow, tf.float32)))
+
+    return step
+
+
+def _any_backend_step(network: Network, averaged: Network, class_weights: Floats, optimizer: Any) -> Step:
+    """The same by Keras's own training step, for backends other than TensorFlow."""
+    from keras import ops
+
+    model, loss_of = network.model, network.head.loss
+    weights = ops.convert_to_tensor(class_weights)
+    optimizer.global_clipnorm = CLIP_NORM
+    model.compile(optimizer, loss=lambda labels, logits: loss_of(logits, labels, weights), jit_compile=False)
+
+    def step(x: Floats, y: Array, learning_rate: float, follow: float) -> float:
+        optimizer.learning_rate.assign(learning_rate)
+        loss = float(model.train_on_batch(x, y))
+        for ours, theirs in _pairs(network, averaged):
+            theirs.assign(theirs + (ours - theirs) * follow)
+        return loss
+
+    return step
+
+
+def _pairs(network: Network, averaged: Network) -> list[tuple[Any, Any]]:
+    return list(zip(network.model.weights, averaged.model.weights, strict=True))

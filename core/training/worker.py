@@ -1,0 +1,165 @@
+"""The process that trains and predicts, seen from the window's side.
+
+Requests are answered one after the other, but Predict and StopTraining also while a training is under way. The
+process ends with its parent, however that ends. Importing this brings in neither Keras nor Qt.
+"""
+
+import multiprocessing
+import threading
+from collections import deque
+from contextlib import suppress
+from multiprocessing.connection import Connection
+
+from core.training.messages import (
+    ExportModel,
+    Failed,
+    LoadModel,
+    ModelExported,
+    Predict,
+    PredictionReady,
+    Quit,
+    Report,
+    Request,
+    Train,
+    TrainingEnded,
+)
+from core.training.service import serve
+
+DIED = (
+    "The training process ended unexpectedly, perhaps for lack of memory. Your labels are safe. "
+    "Close other programs or choose a smaller network, then try again."
+)
+
+
+class Worker:
+    """A handle on the worker process. `send` and `receive` may be called from different threads."""
+
+    def __init__(self) -> None:
+        self._context = multiprocessing.get_context("spawn")
+        self._lock = threading.Lock()
+        self._process: multiprocessing.process.BaseProcess | None = None
+        self._connection: Connection | None = None
+        self._waiting: list[str] = []
+        """What the process still owes an answer: "train", "predict", "export"."""
+        self._own_reports: deque[Report] = deque()
+        self._model: LoadModel | None = None
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None and self._process.is_alive()
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Start the process if it is not running; it loads TensorFlow while others go on."""
+        with self._lock:
+            self._start()
+
+    def send(self, request: Request) -> None:
+        """Hand over a request; a process that died is started again, with the model it had loaded."""
+        with self._lock:
+            self._start()
+            if isinstance(request, LoadModel):
+                self._model = request
+            kind = _answered(request)
+            if kind:
+                self._waiting.append(kind)
+            try:
+                assert self._connection is not None
+                self._connection.send(request)
+            except OSError:
+                self._bury()
+
+    def receive(self, timeout: float = 0.0) -> Report | None:
+        """The next report, waiting up to `timeout` seconds for it; None if there is none.
+
+        If the process died with requests under way, each of them is answered by a Failed.
+        """
+        with self._lock:
+            if self._own_reports:
+                return self._own_reports.popleft()
+            connection = self._connection
+        if connection is None:
+            return None
+        try:
+            if not connection.poll(timeout):
+                return None
+            report: Report = connection.recv()
+        except (OSError, EOFError):
+            with self._lock:
+                if connection is self._connection:
+                    self._bury()
+                return self._own_reports.popleft() if self._own_reports else None
+        with self._lock:
+            kind = _answers(report)
+            if kind in self._waiting:
+                self._waiting.remove(kind)
+        return report
+
+    def close(self, timeout: float = 3.0) -> None:
+        """End the process, politely first."""
+        with self._lock:
+            if self._connection is not None and self.alive:
+                with suppress(OSError):
+                    self._connection.send(Quit())
+                assert self._process is not None
+                self._process.join(timeout)
+            self._waiting.clear()
+            self._bury()
+
+    def kill(self) -> None:
+        """End the process at once; what was under way is answered by Failed."""
+        with self._lock:
+            if self._process is not None:
+                self._process.kill()
+
+    def _start(self) -> None:
+        if self.alive:
+            return
+        self._bury()
+        self._connection, theirs = self._context.Pipe()
+        self._process = self._context.Process(target=serve, args=(theirs,), name="maskwright-worker", daemon=True)
+        self._process.start()
+        theirs.close()  # only the child holds its end, so that each side sees the other's death
+        if self._model is not None:
+            self._connection.send(self._model)
+
+    def _bury(self) -> None:
+        """Forget a process that is gone, and answer for it."""
+        if self._process is not None:
+            if self._process.is_alive():
+                self._process.kill()
+            self._process.join()
+        if self._connection is not None:
+            self._connection.close()
+        self._own_reports.extend(Failed(kind, DIED) for kind in self._waiting)
+        self._waiting.clear()
+        self._process = self._connection = None
+
+
+def _answered(request: Request) -> str:
+    """What a request's answer is called; empty where there is none."""
+    match request:
+        case Train():
+            return "train"
+        case Predict():
+            return "predict"
+        case ExportModel():
+            return "export"
+    return ""
+
+
+def _answers(report: Report) -> str:
+    """Which request a report completes."""
+    match report:
+        case TrainingEnded():
+            return "train"
+        case PredictionReady():
+            return "predict"
+        case ModelExported():
+            return "export"
+        case Failed():
+            return report.request
+    return ""
