@@ -12,7 +12,6 @@ from core.errors import ExportError
 from core.formats.files import export_folder, in_place
 from core.masks.tiles import Array
 from core.project import Project
-from core.records import ImageRecord
 
 LEGEND = "classes.json"
 
@@ -29,13 +28,13 @@ def export_palette_png(project: Project, folder: Path, report: Callable[[int, in
     labelled = [record for record in project.images() if record.labelled]
     if not labelled:
         raise ExportError("No image has a labelled pixel yet, so there is no mask to export. Label one first.")
-    names = mask_names(labelled)
+    paths = [folder / name for name in mask_names([record.path for record in labelled])]
     with export_folder(folder):
-        for count, record in enumerate(labelled, 1):
-            write_palette_png(folder / names[record.id], project.load_mask(record.id).read(), project.classes)
+        for count, (record, path) in enumerate(zip(labelled, paths, strict=True), 1):
+            write_palette_png(path, project.load_mask(record.id).read(), project.classes)
             report(count, len(labelled))
         write_legend(folder, project.classes)
-    return [folder / names[record.id] for record in labelled]
+    return paths
 
 
 def write_palette_png(path: Path, mask: Array, classes: Sequence[LabelClass]) -> None:
@@ -61,23 +60,23 @@ def write_legend(folder: Path, classes: Sequence[LabelClass]) -> Path:
     return folder / LEGEND
 
 
-def mask_names(records: Sequence[ImageRecord]) -> dict[int, str]:
-    """A relative .png path for each image id: the image's name, with its folders where two images share a name.
+def mask_names(images: Sequence[str]) -> list[str]:
+    """A relative .png path for each image path: its name, with its folders where two images share a name.
 
     No two are alike, also where the file system does not tell upper from lower case.
     """
-    stems = Counter(PurePosixPath(record.path).stem.lower() for record in records)
-    names: dict[int, str] = {}
+    stems = Counter(PurePosixPath(image).stem.lower() for image in images)
+    names: list[str] = []
     taken: set[str] = set()
-    for record in records:
-        path = PurePosixPath(record.path)
+    for image in images:
+        path = PurePosixPath(image)
         name = path.stem if stems[path.stem.lower()] == 1 else "/".join(_plain_parts(path))
         if name.lower() in taken:  # photo.jpg beside photo.tif: only the suffix tells them apart
             name += f"-{path.suffix.lstrip('.')}"
         while name.lower() in taken:
-            name += f"-{record.id}"
+            name += "-2"
         taken.add(name.lower())
-        names[record.id] = f"{name}.png"
+        names.append(f"{name}.png")
     return names
 
 

@@ -1,0 +1,195 @@
+"""The command line: what can be asked for, and what becomes of errors. Imports no Qt."""
+
+import argparse
+import errno
+import math
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from app import model_verbs, verbs
+from app.demo import demo
+from app.terminal import Terminal
+from core.errors import MaskwrightError
+from core.formats import MASK_FORMATS, MODEL_FORMATS
+from core.records import SPLITS
+
+Verb = Callable[[argparse.Namespace, Terminal], int]
+
+OK, KNOWN_ERROR, INTERRUPTED = 0, 1, 130
+
+EPILOG = """\
+Without a verb, or with "open PROJECT", the window opens. Each verb has its own --help.
+
+A first round:
+  maskwright new fields --template landcover
+  maskwright add fields photos/ --masks masks/
+  maskwright train fields --budget 120
+  maskwright predict fields --out predictions/
+"""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one verb. Returns 0, 1 after a known error, or 130 when interrupted; usage errors exit with 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a file's name may hold what the terminal cannot show
+    args = build_parser().parse_args(argv)
+    verb: Verb = args.verb
+    terminal = Terminal(as_json=args.json)
+    try:
+        code = verb(args, terminal)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains on its way out
+        return KNOWN_ERROR
+    except KeyboardInterrupt:
+        terminal.warn("maskwright: stopped.")
+        return INTERRUPTED
+    except MaskwrightError as error:
+        terminal.warn(f"maskwright: {error}")
+    except OSError as error:
+        terminal.warn(f"maskwright: {_sentence(error)}")
+    except MemoryError:
+        terminal.warn("maskwright: there was not enough memory. Close other programs and try again.")
+    return KNOWN_ERROR
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="maskwright",
+        description="Label images by hand, train a segmentation model on the labels, use it.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    subparsers = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    for add in (_demo, _new, _add, _info, _train, _evaluate, _predict, _export_masks, _export_model, _doctor):
+        add(subparsers)
+    opening = subparsers.add_parser("open", help="open the window on a project")
+    opening.add_argument("project", metavar="PROJECT")
+    return parser
+
+
+def _verb(subparsers: Any, name: str, verb: Verb, summary: str, *, project: bool = True) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = subparsers.add_parser(name, help=summary, description=_sentence_case(summary))
+    parser.set_defaults(verb=verb)
+    if project:
+        parser.add_argument("project", metavar="PROJECT", type=verbs.project_path, help="a .maskwright file")
+    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line of the output")
+    return parser
+
+
+def _demo(subparsers: Any) -> None:
+    summary = "make the sample project, label it, train, evaluate, predict and export, then show the window"
+    parser = _verb(subparsers, "demo", demo, summary, project=False)
+    parser.add_argument("folder", metavar="DIR", type=Path, help="where everything goes")
+    _budget(parser, 60)
+
+
+def _new(subparsers: Any) -> None:
+    parser = _verb(subparsers, "new", verbs.new, "make an empty project")
+    text = 'classes to start with: "landcover", "cityscapes", or a JSON file [{"name": …, "color": …}, …]'
+    parser.add_argument("--template", default="landcover", metavar="NAME|FILE", help=f"{text} (landcover)")
+
+
+def _add(subparsers: Any) -> None:
+    parser = _verb(subparsers, "add", verbs.add, "add images, or folders of them")
+    parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="image files and folders")
+    text = "folder of PNGs named like the images, their pixels class ids (255 unlabelled), grey or palette"
+    parser.add_argument("--masks", metavar="DIR", type=Path, help=text)
+    parser.add_argument("--split", choices=SPLITS, default="train", help="what the images are for (train)")
+
+
+def _info(subparsers: Any) -> None:
+    _verb(subparsers, "info", verbs.info, "tell what a project holds")
+
+
+def _train(subparsers: Any) -> None:
+    parser = _verb(
+        subparsers, "train", model_verbs.train, "train a model on the labels; Ctrl+C ends it and keeps the result"
+    )
+    _budget(parser, 120)
+    parser.add_argument("--seed", type=_whole(0, 2**32 - 1), default=0, metavar="N", help="for repeatable runs (0)")
+
+
+def _evaluate(subparsers: Any) -> None:
+    parser = _verb(subparsers, "evaluate", model_verbs.evaluate, "compare a run's predictions with the labels")
+    _run(parser)
+    parser.add_argument("--split", choices=SPLITS, default="val", help="which images (val)")
+
+
+def _predict(subparsers: Any) -> None:
+    parser = _verb(subparsers, "predict", model_verbs.predict, "write a run's predictions as palette PNGs")
+    text = "image files, folders, or names of the project's images; all of the project's by default"
+    parser.add_argument("images", metavar="IMAGE", nargs="*", help=text)
+    _run(parser)
+    _out(parser)
+
+
+def _export_masks(subparsers: Any) -> None:
+    parser = _verb(subparsers, "export-masks", verbs.export_masks, "write the labels, one file for each labelled image")
+    parser.add_argument("--format", choices=list(MASK_FORMATS), default="png", help="(png)")
+    _out(parser)
+
+
+def _export_model(subparsers: Any) -> None:
+    parser = _verb(subparsers, "export-model", model_verbs.export_model, "write a run's network for use elsewhere")
+    parser.add_argument("--format", choices=list(MODEL_FORMATS), default="keras", help="(keras)")
+    _run(parser)
+    _out(parser)
+
+
+def _doctor(subparsers: Any) -> None:
+    parser = _verb(subparsers, "doctor", verbs.doctor, "check that everything is in place", project=False)
+    parser.add_argument("project", metavar="PROJECT", type=verbs.project_path, nargs="?", help="check it too")
+
+
+def _budget(parser: argparse.ArgumentParser, default: float) -> None:
+    text = f"training time in seconds ({default:g}); preparing and measuring come on top"
+    parser.add_argument("--budget", type=_seconds, default=float(default), metavar="SECONDS", help=text)
+
+
+def _run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--run", type=_whole(1), metavar="N", help="which run (the newest)")
+
+
+def _out(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder to write into")
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not (math.isfinite(value) and value > 0):
+        raise argparse.ArgumentTypeError(f"{text} is not a time: give seconds above 0")
+    return value
+
+
+def _whole(lowest: int, highest: int = 2**63 - 1) -> Callable[[str], int]:
+    def whole_number(text: str) -> int:
+        if not text.isdecimal() or not lowest <= int(text) <= highest:
+            raise argparse.ArgumentTypeError(f"{text} does not fit: give a whole number from {lowest} on")
+        return int(text)
+
+    return whole_number
+
+
+def _sentence_case(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _sentence(error: OSError) -> str:
+    """What the system refused, and what to do about it."""
+    what = f"{error.filename}: " if error.filename else ""
+    advice = {
+        errno.ENOSPC: "The disk is full. Free some space and try again.",
+        errno.EACCES: "Permission denied. Change the permission, or choose another place.",
+        errno.EPERM: "Permission denied. Change the permission, or choose another place.",
+        errno.EROFS: "That place is read-only. Choose another.",
+    }
+    return what + advice.get(error.errno or 0, f"{error.strerror or error}.")

@@ -1,0 +1,98 @@
+"""The whole round on the sample: label, train, evaluate, predict, export, and the window on the result."""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from app.model_verbs import evaluate_project, export_project_model, predict_images, train_project
+from app.terminal import Terminal, percent, table
+from core.doctor import has_display
+from core.formats import mask_exporter
+from core.project import Project
+from core.sample import make_sample
+from core.sample.labelling import label_sample
+from core.training.settings import TrainingSettings
+
+SCREENSHOT = "window.png"
+SCREENSHOT_LIMIT_S = 180
+
+
+def demo(args: argparse.Namespace, terminal: Terminal) -> int:
+    begun = time.monotonic()
+    path = make_sample(args.folder)
+    with Project.open(path) as project:
+        terminal.say(f"The sample project is {path}, with {len(project.images())} images.")
+        values = _round(project, args.folder, args.budget, terminal)
+    terminal.say(f"Done in {time.monotonic() - begun:.0f} s. Everything is in {args.folder.absolute()}:")
+    places = {
+        "project": path,
+        "predictions": args.folder / "predictions",
+        "masks": args.folder / "masks",
+        "model": args.folder / "model",
+    }
+    terminal.say(table([(name, str(place)) for name, place in places.items()]))
+    values |= {name: str(place) for name, place in places.items()} | _show(path, args.folder, terminal)
+    terminal.result(values)
+    return 0
+
+
+def _round(project: Project, folder: Path, budget: float, terminal: Terminal) -> dict[str, Any]:
+    """Label, train, evaluate, predict and export."""
+
+    def labelling(done: int, total: int) -> None:
+        terminal.progress(f"labelling: {done} of {total} images", key="label")
+
+    def exporting(done: int, total: int) -> None:
+        terminal.progress(f"writing masks: {done} of {total}", key="masks")
+
+    strokes = label_sample(project, progress=labelling)
+    terminal.say(f"Labelled: {strokes} edits." if strokes else "The labels of last time are used.")
+    run, _ = train_project(project, replace(TrainingSettings(), budget_s=budget), terminal)
+    terminal.say(f"Trained: run {run.id}, {run.seconds:.0f} s on {run.device}.")
+    figures = evaluate_project(project, run.id, "val", terminal)
+    terminal.say(f"Evaluated on {figures['images']} validation images: mIoU {percent(figures['miou'])}.")
+    terminal.say(table([(name, percent(iou)) for name, iou in figures["iou"].items()]))
+    images = [project.image_path(record) for record in project.images()]
+    predict_images(project, run.id, images, folder / "predictions", terminal)
+    mask_exporter("png")(project, folder / "masks", exporting)
+    terminal.progress("writing the model, and checking it", key="model")
+    export_project_model(project, run.id, "keras", folder / "model")
+    _choose_image(project)
+    return figures
+
+
+def _choose_image(project: Project) -> None:
+    """The window opens on an image that nobody labelled: what is seen there is the model's."""
+    unlabelled = [record for record in project.images() if not record.labelled]
+    if unlabelled:
+        project.save_view_state({"image": unlabelled[0].id})
+
+
+def _show(project: Path, folder: Path, terminal: Terminal) -> dict[str, Any]:
+    """Open the window and wait until it is closed; without a display leave a picture of it."""
+    window = [sys.executable, "-m", "app", "open", str(project)]
+    if has_display():
+        terminal.say("The window opens on it now.")
+        if subprocess.run(window, check=False).returncode == 0:
+            return {"window": "shown"}
+        terminal.say("The window could not open on this display.")
+    else:
+        terminal.say("There is no display here, so the window cannot be shown.")
+    picture = folder / SCREENSHOT
+    terminal.progress("taking a picture of the window", key="window")
+    command = [*window, "--screenshot", str(picture)]
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    taken = subprocess.run(
+        command, env=environment, check=False, timeout=SCREENSHOT_LIMIT_S, capture_output=True, text=True
+    )
+    if taken.returncode or not picture.exists():
+        last = (taken.stderr.strip().splitlines() or ["no reason given"])[-1]
+        terminal.warn(f"maskwright: no picture of the window could be taken: {last}")
+        return {"window": None}
+    terminal.say(f"  a picture of it is {picture}")
+    return {"window": str(picture)}

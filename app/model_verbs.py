@@ -1,0 +1,231 @@
+"""The verbs that train a model or use one. Every function returns the exit code."""
+
+import argparse
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from app.terminal import Terminal, percent, table
+from app.verbs import run_values
+from core.errors import ImageError, ProjectError
+from core.formats import model_exporter
+from core.formats.files import export_folder
+from core.formats.palette_png import mask_names, write_legend, write_palette_png
+from core.images import find_images, read_image
+from core.project import Project
+from core.records import ImageRecord, Split, TrainingRun
+from core.training.messages import Measured, Report, StepsDone, TrainingEnded, TrainingStarted
+from core.training.settings import TrainingSettings
+
+
+def train(args: argparse.Namespace, terminal: Terminal) -> int:
+    settings = replace(TrainingSettings(), budget_s=args.budget, seed=args.seed)
+    with Project.open(args.project) as project:
+        run, ended = train_project(project, settings, terminal)
+        figures = {**run_values(run), "stopped": ended.stopped}
+    miou, measured_on = percent(run.metrics.get("miou")), run.metrics.get("measured_on", "")
+    terminal.say(f"Run {run.id}: mIoU {miou} on {measured_on}, after {run.seconds:.0f} s of training.")
+    terminal.say(_iou_table(run.metrics))
+    terminal.result(figures)
+    return 0
+
+
+def train_project(
+    project: Project, settings: TrainingSettings, terminal: Terminal
+) -> tuple[TrainingRun, TrainingEnded]:
+    """Train on what is labelled now and store the run."""
+    snapshot = project.snapshot_labels()
+    terminal.progress("loading TensorFlow", key="load")
+    from core.training.device import find_device
+    from core.training.fit import train as fit
+    from core.training.quiet import load_keras
+
+    load_keras()
+    device = find_device()
+    terminal.warn(f"training on {device.name}. {device.advice}".rstrip())
+    for sentence in snapshot.left_out:
+        terminal.warn(f"left out: {sentence}")
+    with _interruptible(terminal) as stop:
+        ended = fit(snapshot, settings, report=_Reporter(terminal), stop=stop)
+    run = project.add_run(
+        seed=ended.seed,
+        settings=ended.settings,
+        label_revision=ended.label_revision,
+        classes=ended.classes,
+        device=ended.device,
+        seconds=ended.seconds,
+        metrics=ended.metrics,
+        curves=ended.curves,
+        weights=ended.weights,
+    )
+    return run, ended
+
+
+class _Reporter:
+    """Turns what training reports into progress lines."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._miou = ""
+
+    def __call__(self, report: Report) -> None:
+        match report:
+            case TrainingStarted():
+                text = f"{report.labelled_pixels:,} labelled pixels in {report.images} images"
+                self._terminal.progress(text, key="started")
+                for sentence in report.warnings:
+                    self._terminal.warn(sentence)
+            case StepsDone():
+                text = f"step {report.step}, loss {report.loss:.3f}{self._miou}, {report.seconds_left:.0f} s left"
+                self._terminal.progress(text, key="steps")
+            case Measured():
+                self._miou = f", mIoU {percent(report.miou)}"
+
+
+@contextmanager
+def _interruptible(terminal: Terminal) -> Iterator[Callable[[], bool]]:
+    """Within, the first Ctrl+C or SIGTERM makes `stop()` true; the second one ends the program."""
+    asked: list[int] = []
+
+    def ask(number: int, frame: object) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+        terminal.warn("stopping, and keeping what was learned; once more to leave at once")
+
+    signals = (signal.SIGINT, signal.SIGTERM)
+    try:
+        before = {number: signal.signal(number, ask) for number in signals}
+    except ValueError:  # not the main thread: whoever started it stops it
+        before = {}
+    try:
+        yield lambda: bool(asked)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def evaluate(args: argparse.Namespace, terminal: Terminal) -> int:
+    with Project.open(args.project) as project:
+        values = evaluate_project(project, args.run, args.split, terminal)
+    terminal.say(_evaluation_text(values))
+    terminal.result(values)
+    return 0
+
+
+def evaluate_project(project: Project, run: int | None, split: Split, terminal: Terminal) -> dict[str, Any]:
+    project.run(run)  # says at once if there is none, before TensorFlow is loaded
+    from core.prediction.evaluation import evaluate as measure
+    from core.training.quiet import load_keras
+
+    load_keras()
+
+    def progress(done: int, total: int) -> None:
+        terminal.progress(f"evaluating: {done} of {total} images", key="evaluate")
+
+    return measure(project, run, split=split, progress=progress)
+
+
+def _evaluation_text(values: dict[str, Any]) -> str:
+    head = f"run {values['run']} on {values['images']} {values['split']} images, {values['pixels']:,} labelled pixels"
+    return f"{head}\n" + _iou_table(values)
+
+
+def _iou_table(values: Mapping[str, Any]) -> str:
+    rows = [("mIoU", percent(values.get("miou"))), ("accuracy", percent(values.get("accuracy")))]
+    return table(rows + [(name, percent(v)) for name, v in values.get("iou", {}).items()])
+
+
+def predict(args: argparse.Namespace, terminal: Terminal) -> int:
+    with Project.open(args.project) as project:
+        paths = _chosen_images(project, args.images)
+        written, refused = predict_images(project, args.run, paths, args.out, terminal)
+    for sentence in refused:
+        terminal.warn(f"maskwright: {sentence}")
+    terminal.say(f"{len(written)} predictions in {args.out}.")
+    terminal.result({"files": [str(path) for path in written], "refused": refused})
+    return 1 if refused else 0
+
+
+def predict_images(
+    project: Project, run_id: int | None, paths: Sequence[Path], out: Path, terminal: Terminal
+) -> tuple[list[Path], list[str]]:
+    """Write the prediction for each image; returns the files, and a sentence for each image that was refused."""
+    project.run(run_id)
+    from core.prediction.evaluation import trained_model
+    from core.prediction.inference import predict_image
+    from core.training.network import network_from
+    from core.training.quiet import load_keras
+
+    load_keras()
+    trained = trained_model(project, run_id)
+    network = network_from(trained)
+    written: list[Path] = []
+    refused: list[str] = []
+    names = mask_names(_short_paths(paths))
+    with export_folder(out):
+        for count, (path, name) in enumerate(zip(paths, names, strict=True), 1):
+            terminal.progress(f"predicting {count} of {len(paths)}: {path.name}", key="predict")
+            try:
+                class_map, _ = predict_image(network, read_image(path))
+            except ImageError as error:
+                refused.append(str(error))
+                continue
+            write_palette_png(out / name, class_map, trained.classes)
+            written.append(out / name)
+        write_legend(out, trained.classes)
+    return written, refused
+
+
+def _chosen_images(project: Project, asked: list[str]) -> list[Path]:
+    """The files meant by what was typed: files, folders, names of the project's images; all of its images for none."""
+    records = project.images()
+    if not asked:
+        if not records:
+            raise ProjectError(f"{project.path.name} holds no image yet. Add some, or name the images to predict.")
+        return [project.image_path(record) for record in records]
+    return list(dict.fromkeys(path for text in asked for path in _images_meant(project, records, text)))
+
+
+def _short_paths(paths: Sequence[Path]) -> list[str]:
+    """The paths from the folder that they share."""
+    whole = [path.absolute() for path in paths]
+    try:
+        root = os.path.commonpath([path.parent for path in whole])
+        return [path.relative_to(root).as_posix() for path in whole]
+    except ValueError:  # none, or on several drives
+        return [path.as_posix() for path in whole]
+
+
+def _images_meant(project: Project, records: list[ImageRecord], text: str) -> list[Path]:
+    path = Path(text)
+    if path.is_dir():
+        return find_images(path)
+    if path.exists():
+        return [path]
+    named = [project.image_path(record) for record in records if text in (record.name, record.path)]
+    if not named:
+        raise ImageError(f"There is no image {text}, neither as a file nor in {project.path.name}. Check the name.")
+    return named
+
+
+def export_model(args: argparse.Namespace, terminal: Terminal) -> int:
+    with Project.open(args.project) as project:
+        project.run(args.run)
+        terminal.progress("writing the model, and checking it", key="model")
+        path = export_project_model(project, args.run, args.format, args.out)
+    terminal.say(f"The model is in {args.out}, checked: it predicts what the app predicts.")
+    terminal.result({"model": str(path)})
+    return 0
+
+
+def export_project_model(project: Project, run: int | None, format_name: str, out: Path) -> Path:
+    from core.prediction.evaluation import trained_model
+    from core.training.quiet import load_keras
+
+    load_keras()
+    return model_exporter(format_name)(trained_model(project, run), out)
