@@ -1,0 +1,131 @@
+"""The table of actions: what each is called, its keys, its icon and its menu. What it does is wired in the window."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+
+from app.icons import icon
+
+MENUS = ("File", "Edit", "Tools", "Picture", "Model", "View", "Help")
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    name: str
+    text: str
+    menu: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    checkable: bool = False
+    group: str = ""
+    """Of the actions in a group, one is checked."""
+    needs: str = ""
+    """What must be open for it to be of use: "project", "image", "prediction" or "run"."""
+    first: bool = False
+    """A line in the menu comes before it."""
+
+
+ACTIONS = (
+    ActionSpec("new-project", "New project from a folder…", "File", ("Ctrl+N",), "folder"),
+    ActionSpec("open-project", "Open a project…", "File", ("Ctrl+O",), "project"),
+    ActionSpec("open-sample", "Try the sample", "File", (), "sample"),
+    ActionSpec("add-pictures", "Add pictures…", "File", ("Ctrl+I",), "add-image", needs="project", first=True),
+    ActionSpec("add-folder", "Add a folder of pictures…", "File", ("Ctrl+Shift+I",), needs="project"),
+    ActionSpec("export-masks", "Export masks…", "File", ("Ctrl+E",), "export", needs="project", first=True),
+    ActionSpec("export-model", "Export the model…", "File", ("Ctrl+Shift+E",), needs="run"),
+    ActionSpec("close-project", "Close the project", "File", ("Ctrl+W",), needs="project", first=True),
+    ActionSpec("quit", "Quit", "File", ("Ctrl+Q",)),
+    ActionSpec("undo", "Undo", "Edit", ("Ctrl+Z", "Z"), "undo", needs="image"),
+    ActionSpec("redo", "Redo", "Edit", ("Ctrl+Shift+Z", "Shift+Z", "Ctrl+Y"), "redo", needs="image"),
+    ActionSpec("clear", "Clear all labels of this picture", "Edit", (), needs="image", first=True),
+    ActionSpec("brush", "Brush", "Tools", ("B",), "brush", True, "tool"),
+    ActionSpec("eraser", "Eraser", "Tools", ("E",), "eraser", True, "tool"),
+    ActionSpec("fill", "Fill", "Tools", ("F",), "fill", True, "tool"),
+    ActionSpec("lasso", "Lasso", "Tools", ("L",), "lasso", True, "tool"),
+    ActionSpec("picker", "Pick the class under the pointer", "Tools", ("I",), "picker", True, "tool"),
+    ActionSpec("accept-lasso", "Accept inside an outline", "Tools", ("Shift+L",), "accept-lasso", True, "tool"),
+    ActionSpec("pan", "Move the picture", "Tools", ("H",), "pan", True, "tool"),
+    ActionSpec("smaller", "Smaller brush", "Tools", ("[",), first=True),
+    ActionSpec("larger", "Larger brush", "Tools", ("]",)),
+    ActionSpec("swap-class", "Back to the class before", "Tools", ("X",), first=True),
+    ActionSpec("previous", "Previous picture", "Picture", ("PgUp", "A"), "previous", needs="image"),
+    ActionSpec("next", "Next picture", "Picture", ("PgDown", "D"), "next", needs="image"),
+    ActionSpec("go-on", "Accept, then done and next", "Picture", ("Return", "Enter"), needs="image", first=True),
+    ActionSpec("done", "Done", "Picture", ("Ctrl+D",), "check", True, needs="image"),
+    ActionSpec("train", "Train", "Model", ("Ctrl+T",), "train", needs="project"),
+    ActionSpec("stop", "Stop training", "Model", ("Ctrl+Shift+T",), "stop", needs="training"),
+    ActionSpec("accept", "Accept the prediction", "Model", ("Ctrl+Return",), needs="prediction", first=True),
+    ActionSpec("show-prediction", "Show the prediction", "Model", ("P",), checkable=True),
+    ActionSpec("show-labels", "Show labels", "View", ("O",), "eye", True),
+    ActionSpec("outline", "Outline labels", "View", ("Shift+O",), "", True),
+    ActionSpec("fit", "Fit the picture", "View", ("0", "Ctrl+0"), "fit", needs="image", first=True),
+    ActionSpec("actual-size", "Actual size", "View", ("Ctrl+1",), needs="image"),
+    ActionSpec("zoom-in", "Zoom in", "View", ("+", "Ctrl++", "="), needs="image"),
+    ActionSpec("zoom-out", "Zoom out", "View", ("-", "Ctrl+-"), needs="image"),
+    ActionSpec("theme-system", "Colours as the system", "View", (), "", True, "theme", first=True),
+    ActionSpec("theme-dark", "Dark", "View", (), "", True, "theme"),
+    ActionSpec("theme-light", "Light", "View", (), "", True, "theme"),
+    ActionSpec("keys", "Keys", "Help", ("?", "F1"), "help"),
+    ActionSpec("log", "Show the log", "Help"),
+    ActionSpec("about", "About Maskwright", "Help", first=True),
+)
+
+TOOLS = ("brush", "eraser", "fill", "lasso", "picker", "accept-lasso", "pan")
+OTHER_KEYS = (
+    ("1 to 9", "Choose a class"),
+    ("Tab", "See the bare picture while held"),
+    ("Space", "Move the picture while held"),
+    ("Wheel", "Zoom"),
+    ("Alt+Wheel", "Brush size"),
+    ("Right button", "Erase"),
+    ("Shift+Click", "A straight line from the last stroke"),
+    ("Esc", "Take back the stroke under way"),
+)
+"""Keys and gestures that are no actions, for the sheet."""
+
+
+class Actions:
+    """The application's QActions by name."""
+
+    def __init__(self, parent: QObject) -> None:
+        self._specs = {spec.name: spec for spec in ACTIONS}
+        self._actions = {spec.name: self._make(spec, parent) for spec in ACTIONS}
+        self._groups = self._make_groups(parent)
+        self.redraw_icons()
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def spec(self, name: str) -> ActionSpec:
+        return self._specs[name]
+
+    def in_menu(self, menu: str) -> list[tuple[ActionSpec, QAction]]:
+        return [(spec, self._actions[spec.name]) for spec in ACTIONS if spec.menu == menu]
+
+    def enable(self, there: frozenset[str]) -> None:
+        """Enable the actions whose need is `there`, and disable the others."""
+        for spec in ACTIONS:
+            self._actions[spec.name].setEnabled(not spec.needs or spec.needs in there)
+
+    def redraw_icons(self) -> None:
+        for spec in ACTIONS:
+            if spec.icon:
+                self._actions[spec.name].setIcon(icon(spec.icon))
+
+    def _make(self, spec: ActionSpec, parent: QObject) -> QAction:
+        action = QAction(spec.text, parent)
+        action.setObjectName(spec.name)
+        action.setShortcuts([QKeySequence(key) for key in spec.keys])
+        action.setCheckable(spec.checkable)
+        key = f" ({QKeySequence(spec.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)})" if spec.keys else ""
+        action.setToolTip(spec.text.rstrip("…") + key)
+        return action
+
+    def _make_groups(self, parent: QObject) -> dict[str, QActionGroup]:
+        groups: dict[str, QActionGroup] = {}
+        for spec in ACTIONS:
+            if spec.group:
+                group = groups.setdefault(spec.group, QActionGroup(parent))
+                group.addAction(self._actions[spec.name])
+        return groups

@@ -1,0 +1,92 @@
+"""What the hands do to the mask of the open image beside painting: undo, redo, accept, clear."""
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.canvas.view import CanvasView
+from app.workspace import Workspace
+from core.classes import UNLABELED
+from core.masks.editor import MaskEdit
+from core.masks.geometry import Point, polygon_region
+from core.training.messages import PredictionReady
+
+
+class Editing(QObject):
+    """Every change ends in a MaskEdit, is shown at once and saved by the one road."""
+
+    history_changed = Signal()
+
+    def __init__(self, workspace: Workspace, canvas: CanvasView, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._canvas = canvas
+        self.prediction: PredictionReady | None = None
+        self.sure_above = 0.0
+        self.over_labels = False
+
+    @property
+    def can_undo(self) -> bool:
+        image = self._workspace.image
+        return image is not None and image.editor.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        image = self._workspace.image
+        return image is not None and image.editor.can_redo
+
+    @Slot(object)
+    def take(self, edit: MaskEdit) -> None:
+        """Save an edit that the canvas made and already shows."""
+        self._workspace.save_edit(edit)
+        self.history_changed.emit()
+
+    @Slot()
+    def undo(self) -> None:
+        if self._workspace.image is not None:
+            self._show(self._workspace.image.editor.undo())
+
+    @Slot()
+    def redo(self) -> None:
+        if self._workspace.image is not None:
+            self._show(self._workspace.image.editor.redo())
+
+    @Slot()
+    def clear(self) -> None:
+        if self._workspace.image is not None:
+            self._show(self._workspace.image.editor.clear())
+
+    @Slot()
+    def accept_all(self) -> bool:
+        """Take over what the prediction is sure of; False if that changed nothing."""
+        image = self._workspace.image
+        if image is None or self.prediction is None:
+            return False
+        sure = self._sure(self.prediction)
+        edit = image.editor.accept(self.prediction.class_map, sure, over_labels=self.over_labels)
+        self._show(edit, flash=True)
+        return edit is not None
+
+    @Slot(list)
+    def accept_drawn(self, points: list[Point]) -> None:
+        """Take over what the prediction is sure of inside a drawn outline of (x, y) points."""
+        image = self._workspace.image
+        if image is None or self.prediction is None:
+            return
+        rect, inside = polygon_region(points, image.editor.mask.bounds)
+        if rect.empty:
+            return
+        classes = self.prediction.class_map[rect.slices]
+        where = inside & self._sure(self.prediction)[rect.slices] & (classes != UNLABELED)
+        allowed = None if self.over_labels else frozenset({UNLABELED})
+        self._show(image.editor.apply("accept", rect, where, classes, allowed=allowed), flash=True)
+
+    def _sure(self, prediction: PredictionReady) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+        return prediction.confidence >= np.uint8(np.ceil(self.sure_above * 255))
+
+    def _show(self, edit: MaskEdit | None, *, flash: bool = False) -> None:
+        if edit is None:
+            return
+        self._canvas.refresh(edit.rect)
+        if flash:
+            self._canvas.flash(edit.rect)
+        self.take(edit)

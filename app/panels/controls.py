@@ -1,0 +1,153 @@
+"""Small parts that several panels are made of, so that they look and behave alike."""
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
+
+from app.icons import SIDE, icon
+from app.theme import caption_font
+
+
+def caption(text: str = "", *, wrap: bool = False) -> QLabel:
+    """A line in the smaller, quieter type."""
+    label = QLabel(text)
+    label.setProperty("role", "caption")
+    label.setFont(caption_font(label.font()))
+    label.setWordWrap(wrap)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
+def number_label(widest: str) -> QLabel:
+    """A right-aligned label that is as wide as its widest text, so that nothing moves when numbers grow."""
+    label = QLabel()
+    label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest))
+    return label
+
+
+def button(text: str, *, role: str = "", tip: str = "", icon_name: str = "") -> QPushButton:
+    """A push button that leaves the keyboard with the picture when clicked."""
+    result = QPushButton(text)
+    result.setProperty("role", role)
+    result.setToolTip(tip)
+    result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    if icon_name:
+        result.setIcon(icon(icon_name))
+        result.setIconSize(QSize(SIDE, SIDE))
+    return result
+
+
+def tool_button(icon_name: str, name: str, *, checkable: bool = False) -> QToolButton:
+    """A button of an icon only, 28 pixels square; `name` is its tip and what a screen reader says."""
+    result = QToolButton()
+    result.setIcon(icon(icon_name))
+    result.setIconSize(QSize(SIDE, SIDE))
+    result.setCheckable(checkable)
+    result.setToolTip(name)
+    result.setAccessibleName(name)
+    result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return result
+
+
+def slider(low: int, high: int, name: str) -> QSlider:
+    result = QSlider(Qt.Orientation.Horizontal)
+    result.setRange(low, high)
+    result.setAccessibleName(name)
+    result.setToolTip(name)
+    result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return result
+
+
+def row(*widgets: QWidget, spacing: int = 8, stretch: int | None = None) -> QHBoxLayout:
+    """Widgets side by side; `stretch` is the index of the one that takes the room left over."""
+    layout = QHBoxLayout()
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(spacing)
+    for index, widget in enumerate(widgets):
+        layout.addWidget(widget, 1 if index == stretch else 0)
+    return layout
+
+
+def hairline() -> QFrame:
+    line = QFrame()
+    line.setObjectName("hairline")
+    line.setFixedHeight(1)
+    return line
+
+
+class NameEdit(QLineEdit):
+    """Text that reads like a label and turns into a field on double-click."""
+
+    renamed = Signal(str)
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._kept = text
+        self.setProperty("role", "name")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(48)
+        self._rest()
+        self.editingFinished.connect(self._finish)
+
+    def begin(self) -> None:
+        self.setReadOnly(False)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.IBeamCursor)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.selectAll()
+
+    def event(self, event: QEvent) -> bool:
+        # While a name is typed, no key is a shortcut.
+        if event.type() == QEvent.Type.ShortcutOverride and not self.isReadOnly():
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.setText(self._kept)
+            self._rest()
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self.isReadOnly():
+            event.ignore()
+        else:
+            super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self.isReadOnly():
+            self.begin()
+        else:
+            super().mouseDoubleClickEvent(event)
+
+    def _finish(self) -> None:
+        if self.isReadOnly():
+            return
+        self._rest()
+        text = self.text().strip()
+        if text and text != self._kept:
+            self._kept = text
+            self.renamed.emit(text)
+        else:
+            self.setText(self._kept)
+
+    def _rest(self) -> None:
+        self.setReadOnly(True)
+        self.deselect()
+        self.setCursorPosition(0)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        self.clearFocus()

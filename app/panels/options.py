@@ -1,0 +1,121 @@
+"""The line above the picture: the current tool's options, and the one button to press next."""
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QSpinBox, QToolBar, QWidget
+
+from app.panels.controls import button, number_label, slider
+
+MAX_BRUSH = 1000
+RULES = ("over everything", "over unlabelled only")
+
+
+class OptionsBar(QToolBar):
+    """Brush size, paint rule, mask opacity and Train."""
+
+    brush_size_changed = Signal(float)
+    opacity_changed = Signal(float)
+    rule_changed = Signal(bool)
+    """True: only unlabelled pixels may be painted."""
+    train_asked = Signal()
+    stop_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Tool options", parent)
+        self.setObjectName("options")
+        self.setMovable(False)
+        self._state = "idle"
+        self.size_slider = slider(0, 100, "Brush size")
+        self.size_slider.setFixedWidth(120)
+        self.brush_size = QSpinBox()
+        self.brush_size.setRange(1, MAX_BRUSH)
+        self.brush_size.setSuffix(" px")
+        self.brush_size.setAccessibleName("Brush size in picture pixels")
+        self.brush_size.setToolTip("Brush size in picture pixels ([ and ])")
+        self.brush_size.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.brush_size.setFixedWidth(76)
+        self.rule = QComboBox()
+        self.rule.addItems(list(RULES))
+        self.rule.setAccessibleName("Paint rule")
+        self.rule.setToolTip("What the brush may paint over; locked classes are never painted over")
+        self.rule.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.opacity = slider(0, 100, "How strongly labels cover the picture")
+        self.opacity.setFixedWidth(96)
+        self.opacity_text = number_label("100 %")
+        self.train = button("Train", role="accent", tip="Train on what is labelled (Ctrl+T)")
+        self.train.setMinimumWidth(96)
+        self._lay_out()
+        self._connect_signals()
+
+    def _lay_out(self) -> None:
+        spacer = QWidget()
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        groups: tuple[tuple[str, tuple[QWidget, ...]], ...] = (
+            ("Size", (self.size_slider, self.brush_size)),
+            ("Paint", (self.rule,)),
+            ("Labels", (self.opacity, self.opacity_text)),
+        )
+        for number, (text, widgets) in enumerate(groups):
+            label = QLabel(text)
+            label.setBuddy(widgets[0])
+            label.setContentsMargins(16 if number else 0, 0, 0, 0)
+            self.addWidget(label)
+            for widget in widgets:
+                self.addWidget(widget)
+        self.addWidget(spacer)
+        self.addWidget(self.train)
+
+    def _connect_signals(self) -> None:
+        self.brush_size.valueChanged.connect(self._size_typed)
+        self.size_slider.valueChanged.connect(self._slider_moved)
+        self.rule.currentIndexChanged.connect(self._rule_chosen)
+        self.opacity.valueChanged.connect(self._opacity_moved)
+        self.train.clicked.connect(self._train_pressed)
+
+    @Slot(float)
+    def show_brush_size(self, size: float) -> None:
+        """Show a size that was set elsewhere, such as by a key."""
+        self.brush_size.setValue(round(size))
+
+    @Slot(str)
+    def show_state(self, state: str) -> None:
+        """The button follows the training: a LearningState."""
+        self._state = state
+        words = {"idle": "Train", "preparing": "Stop", "training": "Stop", "stopping": "Stopping…"}
+        self.train.setText(words[state])
+        self.train.setEnabled(state != "stopping")
+
+    @Slot(int)
+    def _size_typed(self, size: int) -> None:
+        self.size_slider.blockSignals(True)
+        self.size_slider.setValue(_to_slider(size))
+        self.size_slider.blockSignals(False)
+        self.brush_size_changed.emit(float(size))
+
+    @Slot(int)
+    def _slider_moved(self, position: int) -> None:
+        self.brush_size.setValue(_from_slider(position))
+
+    @Slot(int)
+    def _rule_chosen(self, index: int) -> None:
+        self.rule_changed.emit(index == 1)
+
+    @Slot(int)
+    def _opacity_moved(self, percent: int) -> None:
+        self.opacity_text.setText(f"{percent} %")
+        self.opacity_changed.emit(percent / 100)
+
+    @Slot()
+    def _train_pressed(self) -> None:
+        if self._state == "idle":
+            self.train_asked.emit()
+        else:
+            self.stop_asked.emit()
+
+
+def _to_slider(size: int) -> int:
+    """Sizes grow by ratio along the slider: as much room from 5 to 10 as from 50 to 100."""
+    return round(100.0 * float(max(1, size) / MAX_BRUSH) ** (1 / 3))
+
+
+def _from_slider(position: int) -> int:
+    return max(1, round(MAX_BRUSH * (position / 100) ** 3))

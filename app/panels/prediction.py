@@ -1,0 +1,140 @@
+"""The prediction panel: what the model says of the open picture, how much of it shows, and taking it over."""
+
+from math import isfinite
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app.panels.controls import button, caption, number_label, slider
+from app.workspace import Workspace
+from core.records import TrainingRun
+from core.training.messages import PredictionReady
+
+
+def run_text(run: TrainingRun) -> str:
+    """A run in one line: its number, its mean IoU, and when it was made."""
+    miou = run.metrics.get("miou")
+    share = f" · {miou:.0%} mIoU".replace("%", " %") if isinstance(miou, float) and isfinite(miou) else ""
+    return f"Run {run.id}{share} · {run.created_at.astimezone():%H:%M}"
+
+
+class PredictionPanel(QWidget):
+    """Shows and hides the prediction, sets how sure it must be, and accepts it."""
+
+    shown_changed = Signal(bool)
+    opacity_changed = Signal(float)
+    threshold_changed = Signal(float)
+    over_labels_changed = Signal(bool)
+    run_chosen = Signal(int)
+    accept_asked = Signal()
+    accept_drawn_asked = Signal()
+    next_asked = Signal()
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self.runs = QComboBox()
+        self.runs.setAccessibleName("Training run that predicts")
+        self.runs.setToolTip("The training run whose model predicts")
+        self.runs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.runs.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.shown = QCheckBox("Show")
+        self.shown.setChecked(True)
+        self.opacity = slider(0, 100, "How strongly the prediction shows")
+        self.threshold = slider(0, 99, "Show and accept only where the model is at least this sure")
+        self.threshold_text = number_label("100 %")
+        self.over_labels = QCheckBox("Also over what I drew")
+        self.accept = button("Accept", tip="Take the prediction over as labels (Enter)")
+        self.accept_drawn = button(
+            "Inside outline", tip="Draw around what is right, and only that is taken over (Shift+L)"
+        )
+        self.next = button("Next", tip="Mark this picture done and open the next (Enter)")
+        self.hint = caption("Train once, and what the model sees appears over the picture.", wrap=True)
+        self._lay_out()
+        self._connect_signals()
+        self.threshold.setValue(0)
+        self.opacity.setValue(35)
+        self.show_prediction(None)
+
+    def _lay_out(self) -> None:
+        for check in (self.shown, self.over_labels):
+            check.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(4)
+        grid.addWidget(self.shown, 0, 0)
+        grid.addWidget(self.runs, 0, 1, 1, 2)
+        self.opacity_text = number_label("100 %")
+        for line, (text, control, number) in enumerate(
+            (("Opacity", self.opacity, self.opacity_text), ("Sure above", self.threshold, self.threshold_text)), 1
+        ):
+            label = QLabel(text)
+            label.setBuddy(control)
+            grid.addWidget(label, line, 0)
+            grid.addWidget(control, line, 1)
+            grid.addWidget(number, line, 2)
+        grid.addWidget(self.over_labels, 3, 0, 1, 3)
+        grid.setColumnStretch(1, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        for each in (self.accept, self.accept_drawn, self.next):
+            buttons.addWidget(each, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 0, 12, 12)
+        column.setSpacing(8)
+        column.addWidget(self.hint)
+        column.addLayout(grid)
+        column.addLayout(buttons)
+        column.addStretch(1)
+
+    def _connect_signals(self) -> None:
+        self.shown.toggled.connect(self.shown_changed)
+        self.over_labels.toggled.connect(self.over_labels_changed)
+        self.opacity.valueChanged.connect(self._opacity_moved)
+        self.threshold.valueChanged.connect(self._threshold_moved)
+        self.runs.activated.connect(self._run_activated)
+        self.accept.clicked.connect(self.accept_asked)
+        self.accept_drawn.clicked.connect(self.accept_drawn_asked)
+        self.next.clicked.connect(self.next_asked)
+
+    @Slot()
+    def rebuild_runs(self) -> None:
+        self.runs.clear()
+        for run in self._workspace.runs:
+            self.runs.addItem(run_text(run), run.id)
+        if self._workspace.run is not None:
+            self.runs.setCurrentIndex(self.runs.findData(self._workspace.run.id))
+        self.runs.setEnabled(bool(self._workspace.runs))
+
+    def show_prediction(self, prediction: PredictionReady | None) -> None:
+        """Turn the controls on for a prediction that is on screen, or off."""
+        there = prediction is not None
+        for control in (self.opacity, self.threshold, self.accept, self.accept_drawn, self.over_labels, self.shown):
+            control.setEnabled(there)
+        self._set_hint(there)
+
+    def _set_hint(self, there: bool) -> None:
+        trained = self._workspace.run is not None
+        self.hint.setText("" if there else "Predicting this picture…" if trained else self.hint.text())
+        self.hint.setVisible(not there)
+
+    @Slot(bool)
+    def show_progress(self, predicting: bool) -> None:
+        if predicting:
+            self.hint.setText("Predicting this picture…")
+            self.hint.show()
+
+    @Slot(int)
+    def _opacity_moved(self, percent: int) -> None:
+        self.opacity_text.setText(f"{percent} %")
+        self.opacity_changed.emit(percent / 100)
+
+    @Slot(int)
+    def _threshold_moved(self, percent: int) -> None:
+        self.threshold_text.setText(f"{percent} %")
+        self.threshold_changed.emit(percent / 100)
+
+    @Slot(int)
+    def _run_activated(self, index: int) -> None:
+        self.run_chosen.emit(self.runs.itemData(index))

@@ -1,0 +1,137 @@
+"""The empty window: what this is for, one button to begin, and where one was before."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app.icons import icon
+from app.panels.classes import swatch
+from app.panels.controls import button, caption
+from core.classes import load_template, template_names
+
+COLUMN = 440
+
+
+class StartPage(QWidget):
+    """Shown while no project is open."""
+
+    folder_asked = Signal()
+    project_asked = Signal()
+    sample_asked = Signal()
+    recent_chosen = Signal(object)
+    """The Path of a project."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("start")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        title = QLabel("Paint a little, train, correct")
+        title.setProperty("role", "title")
+        lead = QLabel(
+            "Open a folder of pictures and paint what you see in them. "
+            "Train a model on your strokes, and it paints the rest for you to accept or correct."
+        )
+        lead.setWordWrap(True)
+        self.open_folder = button("Open a folder of pictures", role="accent", icon_name="folder")
+        self.open_project = button("Open a project", icon_name="project")
+        self.open_sample = button("Try the sample", icon_name="sample")
+        self.template = QComboBox()
+        self.template.addItems([name for name in ("landcover", *template_names()) if name in template_names()])
+        self._drop_repeats()
+        self.template.setAccessibleName("Classes of a new project")
+        self.template.setFixedWidth(160)
+        self.classes = caption(wrap=True)
+        self._swatches = QHBoxLayout()
+        self._swatches.setSpacing(0)
+        self._recent = QVBoxLayout()
+        self._recent.setSpacing(0)
+        self.recent_heading = QLabel("Recent projects")
+        self.recent_heading.setProperty("role", "heading")
+        self._lay_out(title, lead)
+        self._connect_signals()
+        self._show_template(self.template.currentText())
+
+    def _drop_repeats(self) -> None:
+        for index in reversed(range(self.template.count())):
+            if self.template.findText(self.template.itemText(index)) != index:
+                self.template.removeItem(index)
+
+    def _lay_out(self, title: QLabel, lead: QLabel) -> None:
+        choice = QHBoxLayout()
+        choice.setSpacing(8)
+        choice.addWidget(QLabel("Classes to paint"))
+        choice.addWidget(self.template)
+        choice.addLayout(self._swatches)
+        choice.addStretch(1)
+        others = QHBoxLayout()
+        others.setSpacing(8)
+        others.addWidget(self.open_project, 1)
+        others.addWidget(self.open_sample, 1)
+        inner = QWidget()
+        inner.setFixedWidth(COLUMN)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(title)
+        column.addWidget(lead)
+        column.addSpacing(16)
+        column.addLayout(choice)
+        column.addWidget(self.classes)
+        column.addSpacing(8)
+        column.addWidget(self.open_folder)
+        column.addLayout(others)
+        column.addWidget(caption("Or drop pictures, a folder or a project anywhere in this window."))
+        column.addSpacing(16)
+        column.addWidget(self.recent_heading)
+        column.addLayout(self._recent)
+        outer = QVBoxLayout(self)
+        outer.addStretch(2)
+        outer.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addStretch(3)
+        self.open_folder.setFixedHeight(36)
+
+    def _connect_signals(self) -> None:
+        self.open_folder.clicked.connect(self.folder_asked)
+        self.open_project.clicked.connect(self.project_asked)
+        self.open_sample.clicked.connect(self.sample_asked)
+        self.template.currentTextChanged.connect(self._show_template)
+
+    def show_recent(self, paths: list[Path]) -> None:
+        while item := self._recent.takeAt(0):
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for path in paths[:5]:
+            entry = button(path.stem, role="flat", icon_name="project", tip=str(path))
+            entry.clicked.connect(_Open(self, path))
+            self._recent.addWidget(entry)
+        self.recent_heading.setVisible(bool(paths))
+
+    @Slot()
+    def redraw_icons(self) -> None:
+        self.open_folder.setIcon(icon("folder", self.palette().ColorRole.BrightText))
+        self.open_project.setIcon(icon("project"))
+        self.open_sample.setIcon(icon("sample"))
+
+    @Slot(str)
+    def _show_template(self, name: str) -> None:
+        while item := self._swatches.takeAt(0):
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        classes = load_template(name)
+        for label in classes:
+            patch = QLabel()
+            patch.setPixmap(swatch(label.color).pixmap(QSize(20, 20)))
+            patch.setToolTip(label.name)
+            self._swatches.addWidget(patch)
+        self.classes.setText(", ".join(label.name for label in classes) + ". You can rename and add classes later.")
+
+
+class _Open:
+    def __init__(self, page: StartPage, path: Path) -> None:
+        self._page, self._path = page, path
+
+    def __call__(self, checked: bool = False) -> None:
+        self._page.recent_chosen.emit(self._path)

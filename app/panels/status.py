@@ -1,0 +1,71 @@
+"""The status line: where the pointer is, how much is labelled, zoom, device, and whether everything is saved."""
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from app.workspace import Workspace
+from core.classes import UNLABELED
+from core.records import ImageRecord
+from core.training.messages import DeviceFound
+
+SAVE_WORDS = {"saved": "Saved ✓", "saving": "Saving…", "failing": "Not saved"}
+
+
+class StatusLine(QStatusBar):
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self.setSizeGripEnabled(False)
+        self.pointer = self._part("00000, 00000 · a long class name", left=True)
+        self.coverage = self._part("100 % labelled", left=True)
+        self.zoom = self._part("6400 %")
+        self.device = self._part("")
+        self.saved = self._part("Not saved")
+
+    def _part(self, widest: str, *, left: bool = False) -> QLabel:
+        label = QLabel()
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest) + 16)
+        if left:
+            self.addWidget(label)
+        else:
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            self.addPermanentWidget(label)
+        return label
+
+    @Slot(int, int, int)
+    def show_pointer(self, x: int, y: int, value: int) -> None:
+        classes = self._workspace.classes
+        name = classes[value].name if value != UNLABELED and value < len(classes) else "unlabelled"
+        self.pointer.setText(f"{x}, {y} · {name}")
+
+    @Slot()
+    def clear_pointer(self) -> None:
+        self.pointer.setText("")
+
+    @Slot(object)
+    def show_coverage(self, record: ImageRecord) -> None:
+        image = self._workspace.image
+        if image is not None and image.record.id == record.id:
+            share = record.coverage
+            text = "<1 %" if 0 < share < 0.01 else f"{int(share * 100)} %"
+            self.coverage.setText(f"{text} labelled")
+
+    @Slot(float)
+    def show_zoom(self, zoom: float) -> None:
+        self.zoom.setText(f"{zoom * 100:.0f} %")
+
+    @Slot(object)
+    def show_device(self, device: DeviceFound) -> None:
+        self.device.setText("GPU" if device.kind == "gpu" else "CPU")
+        self.device.setToolTip(f"Trains on {device.name}. {device.advice}".strip())
+
+    @Slot(str)
+    def show_saved(self, state: str) -> None:
+        self.saved.setText(SAVE_WORDS[state])
+
+    @Slot()
+    def clear(self) -> None:
+        """Nothing is open."""
+        for label in (self.pointer, self.coverage, self.zoom, self.saved):
+            label.setText("")

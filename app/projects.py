@@ -1,0 +1,149 @@
+"""Ways into a project: a folder, a project file, the sample, a drop, or where one was before."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QObject, QSettings, Slot
+from PySide6.QtWidgets import QWidget
+
+from app.dialogs.files import ask_folder, ask_picture, ask_pictures, ask_project
+from app.notices import Choice, Notice
+from app.panels.start import StartPage
+from app.places import remember_project, sample_folder
+from app.workspace import OpenImage, Workspace
+from core.images import SUFFIXES
+from core.project import SUFFIX
+
+
+class Projects(QObject):
+    """Opens and makes projects for the window, and helps with pictures whose files moved or changed."""
+
+    def __init__(self, workspace: Workspace, start: StartPage, settings: QSettings, window: QWidget) -> None:
+        super().__init__(window)
+        self._workspace = workspace
+        self._start = start
+        self._settings = settings
+        self._window = window
+
+    # --- in
+
+    @Slot()
+    def ask_new(self) -> None:
+        folder = ask_folder(self._window, "Open a folder of pictures", self._last_folder())
+        if folder is not None:
+            self.open_folder(folder)
+
+    @Slot()
+    def ask_open(self) -> None:
+        path = ask_project(self._window, self._last_folder())
+        if path is not None:
+            self.open(path)
+
+    @Slot(object)
+    def open(self, path: Path) -> None:
+        self._workspace.open_project(path)
+
+    def open_folder(self, folder: Path) -> None:
+        """Open the project that lies in a folder, or make one beside its pictures."""
+        self._settings.setValue("folder", str(folder))
+        found = sorted(folder.glob(f"*{SUFFIX}"))
+        if found:
+            self._workspace.open_project(found[0])
+        else:
+            path = folder / f"{folder.name or 'pictures'}{SUFFIX}"
+            self._workspace.create_project(path, self._start.template.currentText(), [folder])
+
+    @Slot()
+    def open_sample(self) -> None:
+        """Open the sample, making it the first time."""
+        self._workspace.tell_quietly("Getting the sample ready…", "sample")
+        self._workspace.jobs.run(_make_sample, sample_folder(), done=self._workspace.open_project)
+
+    @Slot()
+    def ask_pictures(self) -> None:
+        self._workspace.add_images(ask_pictures(self._window, self._last_folder()))
+
+    @Slot()
+    def ask_folder(self) -> None:
+        folder = ask_folder(self._window, "Add a folder of pictures", self._last_folder())
+        if folder is not None:
+            self._workspace.add_images([folder])
+
+    @Slot()
+    def remember(self) -> None:
+        """Put the open project first among the recent ones."""
+        if self._workspace.project is not None:
+            remember_project(self._settings, self._workspace.project.path)
+
+    # --- drops
+
+    def accepts(self, data: QMimeData) -> bool:
+        return any(path.is_dir() or path.suffix.lower() in (*SUFFIXES, SUFFIX) for path in dropped_paths(data))
+
+    def take_drop(self, data: QMimeData) -> None:
+        """A project opens; pictures join the open project, or begin one."""
+        paths = dropped_paths(data)
+        projects = [path for path in paths if path.suffix.lower() == SUFFIX]
+        if projects:
+            self.open(projects[0])
+        elif self._workspace.project is not None:
+            self._workspace.add_images(paths)
+        elif paths[0].is_dir():
+            self.open_folder(paths[0])
+        else:
+            folder = paths[0].parent
+            path = free_name(folder / f"{folder.name or 'pictures'}{SUFFIX}")
+            self._workspace.create_project(path, self._start.template.currentText(), paths)
+
+    # --- pictures that moved or changed
+
+    @Slot()
+    def check_open_image(self) -> None:
+        """Say when the open picture's file is missing or not the one that was labelled."""
+        image = self._workspace.image
+        if image is None or (image.state == "ok" and not image.problem):
+            return
+        locate = Choice("Locate…", self._locate)
+        if image.state == "missing":
+            text = f"{image.record.name} is not at {image.path.parent} any more. Its labels are safe. Where is it now?"
+            choices: tuple[Choice, ...] = (locate,)
+        elif image.problem:
+            text, choices = image.problem, (locate,)
+        else:
+            text = f"{image.record.name} changed since you labelled it. Keep the labels, or find the old file?"
+            choices = (Choice("Keep the labels", self._keep_labels), locate)
+        self._workspace.noticed.emit(Notice(text, choices, topic="image"))
+
+    def _locate(self) -> None:
+        image: OpenImage | None = self._workspace.image
+        if image is not None:
+            path = ask_picture(self._window, image.record.name, self._last_folder())
+            if path is not None:
+                self._workspace.relocate(image.record.id, path)
+
+    def _keep_labels(self) -> None:
+        if self._workspace.image is not None:
+            self._workspace.adopt(self._workspace.image.record.id)
+
+    def _last_folder(self) -> Path | None:
+        if self._workspace.project is not None:
+            return self._workspace.project.path.parent
+        stored = self._settings.value("folder")
+        return Path(str(stored)) if stored else None
+
+
+def dropped_paths(data: QMimeData) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+
+
+def free_name(path: Path) -> Path:
+    """`path`, or the first numbered one beside it that is free."""
+    number, result = 2, path
+    while result.exists():
+        result, number = path.with_stem(f"{path.stem} {number}"), number + 1
+    return result
+
+
+def _make_sample(folder: Path) -> Path:
+    from core.sample import make_sample
+
+    return make_sample(folder)

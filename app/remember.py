@@ -1,0 +1,86 @@
+"""The window comes back as it was left: what is kept with the project, and what with the person."""
+
+from typing import Any
+
+from PySide6.QtCore import QObject, QSettings, QTimer, Slot
+from PySide6.QtWidgets import QMainWindow
+
+from app.actions import TOOLS, Actions
+from app.rooms import Rooms
+from app.workspace import Workspace
+
+LAYOUT_VERSION = 1
+SAVE_MS = 800
+
+
+class Memory(QObject):
+    """Saves view state a moment after it changed, and restores it when a project opens."""
+
+    def __init__(self, workspace: Workspace, rooms: Rooms, actions: Actions, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._actions = actions
+        self._canvas = rooms.canvas
+        self._options = rooms.options
+        self._prediction = rooms.prediction
+        self._shown = 0
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(SAVE_MS)
+        self._timer.timeout.connect(self.save)
+
+    @Slot()
+    def touch(self) -> None:
+        """Something worth remembering changed."""
+        self._timer.start()
+
+    @Slot()
+    def save(self) -> None:
+        self._timer.stop()
+        if self._workspace.project is not None and self._workspace.image is not None:
+            self._workspace.save_view(self._state(self._workspace.image.record.id))
+
+    @Slot()
+    def restore_tools(self) -> None:
+        """After a project opened: its tool, sizes and how things were shown."""
+        view = self._workspace.view
+        tool = view.get("tool", "brush")
+        self._actions[tool if tool in TOOLS else "brush"].trigger()
+        self._options.show_brush_size(float(view.get("brush_size", 40)))
+        self._options.opacity.setValue(int(view.get("label_opacity", 45)))
+        self._options.rule.setCurrentIndex(int(view.get("rule", 0)))
+        self._prediction.opacity.setValue(int(view.get("prediction_opacity", 35)))
+        self._prediction.threshold.setValue(int(view.get("threshold", 0)))
+        self._shown = 0
+
+    @Slot()
+    def restore_place(self) -> None:
+        """After the first picture of a project is shown: the same part of it, as large as before."""
+        view, image = self._workspace.view, self._workspace.image
+        if self._shown == 0 and image is not None and view.get("image") == image.record.id and "place" in view:
+            self._canvas.restore_view(view["place"])
+        self._shown += 1
+
+    def _state(self, image_id: int) -> dict[str, Any]:
+        return {
+            "image": image_id,
+            "place": self._canvas.view_state(),
+            "tool": self._canvas.tool,
+            "class": self._workspace.active_class,
+            "brush_size": self._options.brush_size.value(),
+            "label_opacity": self._options.opacity.value(),
+            "rule": self._options.rule.currentIndex(),
+            "prediction_opacity": self._prediction.opacity.value(),
+            "threshold": self._prediction.threshold.value(),
+        }
+
+
+def save_layout(window: QMainWindow, settings: QSettings) -> None:
+    settings.setValue("geometry", window.saveGeometry())
+    settings.setValue("layout", window.saveState(LAYOUT_VERSION))
+
+
+def restore_layout(window: QMainWindow, settings: QSettings) -> None:
+    if settings.contains("geometry"):
+        window.restoreGeometry(settings.value("geometry"))
+        window.restoreState(settings.value("layout"), LAYOUT_VERSION)

@@ -1,0 +1,32 @@
+"""All panels of the window, made in one place."""
+
+from PySide6.QtWidgets import QStackedWidget
+
+from app.canvas.view import CanvasView
+from app.panels.banner import Banner
+from app.panels.classes import ClassesPanel
+from app.panels.images import ImagesPanel
+from app.panels.options import OptionsBar
+from app.panels.prediction import PredictionPanel
+from app.panels.start import StartPage
+from app.panels.status import StatusLine
+from app.panels.training import TrainingPanel
+from app.workspace import Workspace
+
+
+class Rooms:
+    """What the window holds. Panels know the workspace and not each other."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.start = StartPage()
+        self.canvas = CanvasView()
+        self.center = QStackedWidget()
+        self.center.addWidget(self.start)
+        self.center.addWidget(self.canvas)
+        self.banner = Banner(self.center)
+        self.options = OptionsBar()
+        self.classes = ClassesPanel(workspace)
+        self.prediction = PredictionPanel(workspace)
+        self.training = TrainingPanel(workspace)
+        self.images = ImagesPanel(workspace)
+        self.status = StatusLine(workspace)

@@ -1,0 +1,223 @@
+"""Between what is open and what is on screen: small reactions that concern more than one panel."""
+
+from PySide6.QtCore import QObject, Slot
+
+from app.actions import Actions
+from app.canvas.tools import ToolName
+from app.editing import Editing
+from app.learning import Learning
+from app.rooms import Rooms
+from app.workspace import Workspace
+from core.classes import UNLABELED
+from core.records import ImageRecord
+from core.training.messages import PredictionReady
+
+TOOL_NAMES: dict[str, ToolName] = {
+    "brush": "brush",
+    "eraser": "eraser",
+    "fill": "fill",
+    "lasso": "lasso",
+    "picker": "picker",
+    "accept-lasso": "accept-lasso",
+    "pan": "pan",
+}
+SIZE_STEP = 1.15
+
+
+class Showing(QObject):
+    """Keeps canvas, panels and actions in step with the workspace."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        rooms: Rooms,
+        actions: Actions,
+        *,
+        learning: Learning,
+        editing: Editing,
+    ) -> None:
+        super().__init__(editing)
+        self._workspace = workspace
+        self._learning = learning
+        self._editing = editing
+        self._rooms = rooms
+        self._canvas = rooms.canvas
+        self._actions = actions
+        for name in ("show-labels", "outline", "show-prediction", "brush"):
+            actions[name].setChecked(True)
+
+    # --- what is open
+
+    @Slot()
+    def show_project(self) -> None:
+        self._rooms.center.setCurrentWidget(self._canvas)
+        self._canvas.set_image(None)
+        self._canvas.setFocus()
+        self._rooms.status.show_saved("saved")
+        self.enable_actions()
+
+    @Slot()
+    def show_closed(self) -> None:
+        self._editing.prediction = None
+        self._canvas.set_image(None)
+        self._rooms.prediction.show_prediction(None)
+        self._rooms.center.setCurrentWidget(self._rooms.start)
+        self._rooms.status.clear()
+        self.enable_actions()
+
+    @Slot()
+    def show_image(self) -> None:
+        image = self._workspace.image
+        if image is None:
+            return
+        self._editing.prediction = None
+        self._rooms.prediction.show_prediction(None)
+        self._canvas.set_image(image.pixels)
+        if image.pixels is not None:
+            self._canvas.set_editor(image.editor)
+        record = self._workspace.records[image.record.id]
+        self._rooms.status.show_coverage(record)
+        self._rooms.classes.show_shares(record)
+        self._actions["done"].setChecked(record.done)
+        self.enable_actions()
+
+    @Slot()
+    def show_classes(self) -> None:
+        self._canvas.set_classes(self._workspace.classes)
+        self.apply_paint_rule()
+
+    @Slot()
+    def show_run(self) -> None:
+        self._rooms.training.show_run(self._workspace.run)
+        run = self._workspace.run
+        shown = self._editing.prediction
+        if shown is not None and (run is None or shown.run_id != run.id):
+            self._editing.prediction = None
+            self._canvas.set_prediction(None)
+            self._rooms.prediction.show_prediction(None)
+        self.enable_actions()
+
+    @Slot(object)
+    def show_prediction(self, prediction: PredictionReady) -> None:
+        """Lay a prediction of the open image over it."""
+        image = self._workspace.image
+        if image is None or image.pixels is None or prediction.class_map.shape != image.pixels.shape[:2]:
+            return
+        self._editing.prediction = prediction
+        self._canvas.set_prediction(prediction.class_map, prediction.confidence)
+        self._rooms.prediction.show_prediction(prediction)
+        self.enable_actions()
+
+    @Slot(object)
+    def record_changed(self, record: ImageRecord) -> None:
+        image = self._workspace.image
+        if image is not None and image.record.id == record.id:
+            self._actions["done"].setChecked(record.done)
+
+    @Slot()
+    def enable_actions(self) -> None:
+        """Actions are enabled where they would do something."""
+        image = self._workspace.image
+        there = {
+            "project": self._workspace.project is not None,
+            "image": image is not None and image.pixels is not None,
+            "prediction": self._editing.prediction is not None,
+            "run": self._workspace.run is not None,
+            "training": self._learning.state in ("preparing", "training"),
+        }
+        self._actions.enable(frozenset(name for name, is_there in there.items() if is_there))
+        self._actions["undo"].setEnabled(self._editing.can_undo)
+        self._actions["redo"].setEnabled(self._editing.can_redo)
+        open_now = there["project"]
+        self._rooms.options.setEnabled(open_now)
+        for panel in (self._rooms.classes, self._rooms.prediction, self._rooms.training, self._rooms.images):
+            panel.setEnabled(open_now)
+        if there["training"] or not there["project"]:
+            self._actions["train"].setEnabled(False)
+
+    # --- tools
+
+    @Slot()
+    def choose_tool(self) -> None:
+        sender = self.sender()
+        if sender is not None and sender.objectName() in TOOL_NAMES:
+            self._canvas.set_tool(TOOL_NAMES[sender.objectName()])
+            self._rooms.options.show_brush_size(self._tool_size())
+
+    @Slot(float)
+    def set_brush_size(self, size: float) -> None:
+        """The eraser keeps a size of its own."""
+        if self._canvas.tool == "eraser":
+            self._canvas.set_eraser_size(size)
+        else:
+            self._canvas.set_brush_size(size)
+
+    def _tool_size(self) -> float:
+        hand = self._canvas.hand
+        return hand.eraser_size if self._canvas.tool == "eraser" else hand.brush_size
+
+    @Slot()
+    def smaller(self) -> None:
+        self._resize(1 / SIZE_STEP, -1)
+
+    @Slot()
+    def larger(self) -> None:
+        self._resize(SIZE_STEP, 1)
+
+    def _resize(self, factor: float, least: int) -> None:
+        old = round(self._tool_size())
+        new = round(old * factor)
+        self._rooms.options.show_brush_size(new if new != old else old + least)
+
+    @Slot()
+    def apply_paint_rule(self) -> None:
+        """What may be painted over: by the rule chosen above the picture, and never a locked class."""
+        locked = self._rooms.classes.locked_classes()
+        ids = {label.id for label in self._workspace.classes}
+        if self._rooms.options.rule.currentIndex() == 1:
+            self._canvas.set_allowed(frozenset({UNLABELED}))
+        else:
+            self._canvas.set_allowed(frozenset((ids | {UNLABELED}) - locked) if locked else None)
+
+    @Slot(object)
+    def hide_classes(self, hidden: frozenset[int]) -> None:
+        self._canvas.set_hidden_classes(hidden)
+
+    @Slot(float)
+    def set_threshold(self, share: float) -> None:
+        self._editing.sure_above = share
+        self._canvas.set_threshold(share)
+
+    @Slot(bool)
+    def set_over_labels(self, over: bool) -> None:
+        self._editing.over_labels = over
+        self._canvas.set_prediction_over_labels(over)
+
+    @Slot()
+    def zoom_in(self) -> None:
+        self._canvas.zoom_by(2)
+
+    @Slot()
+    def zoom_out(self) -> None:
+        self._canvas.zoom_by(-2)
+
+    # --- walking through the pictures
+
+    @Slot()
+    def go_on(self) -> None:
+        """Enter: take the prediction over if it shows something new, else on to the next picture."""
+        shown = self._editing.prediction is not None and self._rooms.prediction.shown.isChecked()
+        if not (shown and self._editing.accept_all()):
+            self.done_and_next()
+
+    @Slot()
+    def done_and_next(self) -> None:
+        if self._workspace.image is not None:
+            self._workspace.set_done(self._workspace.image.record.id, True)
+            self._rooms.images.open_next()
+
+    @Slot()
+    def toggle_done(self) -> None:
+        image = self._workspace.image
+        if image is not None:
+            self._workspace.set_done(image.record.id, not self._workspace.records[image.record.id].done)

@@ -1,0 +1,344 @@
+"""The frame: menus, docks, and the one place where signals are wired."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, QSettings, QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMessageBox, QToolBar, QWidget
+
+from app.actions import MENUS, TOOLS, Actions
+from app.editing import Editing
+from app.exporting import Exporting
+from app.help import Help
+from app.icons import SIDE
+from app.learning import Learning
+from app.places import recent_projects
+from app.projects import Projects
+from app.remember import Memory, restore_layout, save_layout
+from app.rooms import Rooms
+from app.showing import Showing
+from app.theme import Theme
+from app.workspace import Workspace
+
+TITLE = "Maskwright"
+WARM_UP_MS = 2000
+"""So long after a project opened, the training process is started ahead of need."""
+SIDE_WIDTH = 300
+SAVE_WAIT_S = 10.0
+OWN_KEYS = (Qt.Key.Key_E, Qt.Key.Key_H)
+"""Keys that mean a tool here, whatever else the canvas would do with them."""
+
+
+class MainWindow(QMainWindow):
+    """Holds the panels and connects them; what they do is decided elsewhere."""
+
+    def __init__(self, theme: Theme, settings: QSettings) -> None:
+        super().__init__()
+        self.setWindowTitle(TITLE)
+        self.setAcceptDrops(True)
+        self._theme = theme
+        self.settings = settings
+        self.workspace = Workspace(self)
+        self.learning = Learning(self.workspace, self)
+        self.actions_ = Actions(self)
+        rooms = self.rooms = Rooms(self.workspace)
+        self._build()
+        self.editing = Editing(self.workspace, rooms.canvas, self)
+        self.showing = Showing(self.workspace, rooms, self.actions_, learning=self.learning, editing=self.editing)
+        self.projects = Projects(self.workspace, rooms.start, settings, self)
+        self.exporting = Exporting(self.workspace, self.learning, self)
+        self.memory = Memory(self.workspace, rooms, self.actions_, self)
+        self.help = Help(self.actions_, theme, settings, projects=self.projects, window=self)
+        self._warm_up = QTimer(self)
+        self._warm_up.setSingleShot(True)
+        self._warm_up.setInterval(WARM_UP_MS)
+        self._build_menus()
+        self._connect_signals()
+        self.resize(1280, 800)
+        restore_layout(self, settings)
+        self.showing.show_closed()
+
+    # --- rooms
+
+    def _build(self) -> None:
+        rooms = self.rooms
+        self.setCentralWidget(rooms.center)
+        self.tools = self._build_tools()
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, rooms.options)
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tools)
+        self.setStatusBar(rooms.status)
+        side, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
+        self.setCorner(Qt.Corner.BottomRightCorner, side)
+        self.docks = [
+            self._dock("Classes", self.rooms.classes, side),
+            self._dock("Prediction", self.rooms.prediction, side),
+            self._dock("Training", self.rooms.training, side),
+            self._dock("Pictures", self.rooms.images, bottom),
+        ]
+        self.resizeDocks(self.docks[:3], [SIDE_WIDTH] * 3, Qt.Orientation.Horizontal)
+        self.resizeDocks(self.docks[:3], [264, 208, 240], Qt.Orientation.Vertical)
+
+    def _dock(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(title.lower())
+        dock.setWidget(panel)
+        dock.setFeatures(
+            QDockWidget.DockWidgetFeature.DockWidgetMovable | QDockWidget.DockWidgetFeature.DockWidgetFloatable
+        )
+        if area == Qt.DockWidgetArea.BottomDockWidgetArea:
+            dock.setTitleBarWidget(QWidget(dock))  # the strip explains itself
+        else:
+            panel.setMinimumWidth(SIDE_WIDTH - 20)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _build_tools(self) -> QToolBar:
+        bar = QToolBar("Tools", self)
+        bar.setObjectName("tools")
+        bar.setMovable(False)
+        bar.setOrientation(Qt.Orientation.Vertical)
+        bar.setIconSize(QSize(SIDE, SIDE))
+        for name in TOOLS:
+            bar.addAction(self.actions_[name])
+        bar.addSeparator()
+        for name in ("undo", "redo"):
+            bar.addAction(self.actions_[name])
+        for tool_button in bar.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            tool_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return bar
+
+    def _build_menus(self) -> None:
+        for title in MENUS:
+            menu = self.menuBar().addMenu(title)
+            for spec, action in self.actions_.in_menu(title):
+                if spec.first:
+                    menu.addSeparator()
+                menu.addAction(action)
+                self.addAction(action)
+                if spec.name == "open-project":
+                    menu.addMenu(self.help.recent_menu)
+            if title == "View":
+                menu.addSeparator()
+                for dock in self.docks:
+                    menu.addAction(dock.toggleViewAction())
+
+    # --- wiring
+
+    def _connect_signals(self) -> None:
+        self._connect_actions()
+        self._connect_workspace()
+        self._connect_canvas()
+        self._connect_panels()
+        self._connect_learning()
+        for part in (self.actions_, self.rooms.classes, self.rooms.images, self.rooms.banner, self.rooms.start):
+            self._theme.changed.connect(part.redraw_icons)
+        self.rooms.canvas.installEventFilter(self)
+
+    def _connect_actions(self) -> None:
+        slots = {
+            "new-project": self.projects.ask_new,
+            "open-project": self.projects.ask_open,
+            "open-sample": self.projects.open_sample,
+            "add-pictures": self.projects.ask_pictures,
+            "add-folder": self.projects.ask_folder,
+            "export-masks": self.exporting.ask_masks,
+            "export-model": self.exporting.ask_model,
+            "close-project": self.close_project,
+            "quit": self.close,
+            "undo": self.editing.undo,
+            "redo": self.editing.redo,
+            "clear": self.editing.clear,
+            "smaller": self.showing.smaller,
+            "larger": self.showing.larger,
+            "swap-class": self.workspace.swap_class,
+            "previous": self.rooms.images.open_previous,
+            "next": self.rooms.images.open_next,
+            "go-on": self.showing.go_on,
+            "done": self.showing.toggle_done,
+            "train": self.train,
+            "stop": self.learning.stop,
+            "accept": self.editing.accept_all,
+            "fit": self.rooms.canvas.fit,
+            "actual-size": self.rooms.canvas.actual_size,
+            "zoom-in": self.showing.zoom_in,
+            "zoom-out": self.showing.zoom_out,
+            "keys": self.help.show_keys,
+            "log": self.help.show_log,
+            "about": self.help.show_about,
+        }
+        for name, slot in slots.items():
+            self.actions_[name].triggered.connect(slot)
+        for name in TOOLS:
+            self.actions_[name].triggered.connect(self.showing.choose_tool)
+        for name in ("theme-system", "theme-dark", "theme-light"):
+            self.actions_[name].triggered.connect(self.help.choose_theme)
+        self.actions_["show-labels"].toggled.connect(self.rooms.canvas.set_mask_visible)
+        self.actions_["outline"].toggled.connect(self.rooms.canvas.set_outline)
+        self.actions_["show-prediction"].toggled.connect(self.rooms.prediction.shown.setChecked)
+        self.help.recent_menu.aboutToShow.connect(self.help.fill_recent_menu)
+
+    def _connect_workspace(self) -> None:
+        work = self.workspace
+        work.noticed.connect(self.rooms.banner.show_notice)
+        work.settled.connect(self.rooms.banner.settle)
+        work.project_opened.connect(self.showing.show_project)
+        work.project_opened.connect(self.memory.restore_tools)
+        work.project_opened.connect(self.projects.remember)
+        work.project_opened.connect(self._warm_up.start)
+        work.project_closed.connect(self.showing.show_closed)
+        work.project_closed.connect(self.rooms.images.model.forget)
+        work.project_closed.connect(self.rooms.training.clear)
+        work.images_changed.connect(self.rooms.images.rebuild)
+        work.record_changed.connect(self.rooms.images.update_record)
+        work.record_changed.connect(self.rooms.classes.show_shares)
+        work.record_changed.connect(self.rooms.status.show_coverage)
+        work.record_changed.connect(self.showing.record_changed)
+        work.image_opened.connect(self.showing.show_image)
+        work.image_opened.connect(self.rooms.images.show_open_image)
+        work.image_opened.connect(self.memory.restore_place)
+        work.image_opened.connect(self.projects.check_open_image)
+        work.image_opened.connect(self.memory.touch)
+        work.classes_changed.connect(self.rooms.classes.rebuild)
+        work.classes_changed.connect(self.showing.show_classes)
+        work.class_chosen.connect(self.rooms.classes.choose)
+        work.class_chosen.connect(self.rooms.canvas.set_active_class)
+        work.class_chosen.connect(self.memory.touch)
+        work.runs_changed.connect(self.rooms.prediction.rebuild_runs)
+        work.runs_changed.connect(self.showing.show_run)
+        work.saves.state_changed.connect(self.rooms.status.show_saved)
+        work.adder.progressed.connect(self.rooms.images.show_adding)
+
+    def _connect_canvas(self) -> None:
+        self.rooms.canvas.edit_made.connect(self.editing.take)
+        self.rooms.canvas.hovered.connect(self.rooms.status.show_pointer)
+        self.rooms.canvas.left.connect(self.rooms.status.clear_pointer)
+        self.rooms.canvas.zoom_changed.connect(self.rooms.status.show_zoom)
+        self.rooms.canvas.zoom_changed.connect(self.memory.touch)
+        self.rooms.canvas.class_picked.connect(self.workspace.choose_class)
+        self.rooms.canvas.brush_size_changed.connect(self.rooms.options.show_brush_size)
+        self.rooms.canvas.accept_drawn.connect(self.editing.accept_drawn)
+        self.editing.history_changed.connect(self.showing.enable_actions)
+
+    def _connect_panels(self) -> None:
+        self.rooms.options.brush_size_changed.connect(self.showing.set_brush_size)
+        self.rooms.options.opacity_changed.connect(self.rooms.canvas.set_mask_opacity)
+        self.rooms.options.rule_changed.connect(self.showing.apply_paint_rule)
+        self.rooms.options.train_asked.connect(self.train)
+        self.rooms.options.stop_asked.connect(self.learning.stop)
+        self.rooms.classes.chosen.connect(self.workspace.choose_class)
+        self.rooms.classes.locked_changed.connect(self.showing.apply_paint_rule)
+        self.rooms.classes.shown_changed.connect(self.showing.hide_classes)
+        self.rooms.prediction.shown_changed.connect(self.rooms.canvas.set_prediction_visible)
+        self.rooms.prediction.shown_changed.connect(self.actions_["show-prediction"].setChecked)
+        self.rooms.prediction.opacity_changed.connect(self.rooms.canvas.set_prediction_opacity)
+        self.rooms.prediction.threshold_changed.connect(self.showing.set_threshold)
+        self.rooms.prediction.over_labels_changed.connect(self.showing.set_over_labels)
+        self.rooms.prediction.run_chosen.connect(self.workspace.choose_run)
+        self.rooms.prediction.accept_asked.connect(self.editing.accept_all)
+        self.rooms.prediction.accept_drawn_asked.connect(self.actions_["accept-lasso"].trigger)
+        self.rooms.prediction.next_asked.connect(self.showing.done_and_next)
+        self.rooms.training.train_asked.connect(self.train)
+        self.rooms.training.stop_asked.connect(self.learning.stop)
+        self.rooms.images.chosen.connect(self.workspace.open_image)
+        self.rooms.images.add_asked.connect(self.projects.ask_pictures)
+        self.rooms.start.folder_asked.connect(self.projects.ask_new)
+        self.rooms.start.project_asked.connect(self.projects.ask_open)
+        self.rooms.start.sample_asked.connect(self.projects.open_sample)
+        self.rooms.start.recent_chosen.connect(self.projects.open)
+
+    def _connect_learning(self) -> None:
+        learning = self.learning
+        self._warm_up.timeout.connect(learning.warm_up)
+        learning.state_changed.connect(self.rooms.training.show_state)
+        learning.state_changed.connect(self.rooms.options.show_state)
+        learning.state_changed.connect(self.showing.enable_actions)
+        learning.device_found.connect(self.rooms.training.show_device)
+        learning.device_found.connect(self.rooms.status.show_device)
+        learning.started.connect(self.rooms.training.show_start)
+        learning.progressed.connect(self.rooms.training.show_steps)
+        learning.measured.connect(self.rooms.training.show_measured)
+        learning.failed.connect(self.rooms.training.show_problem)
+        learning.predicting.connect(self.rooms.prediction.show_progress)
+        learning.predicted.connect(self.showing.show_prediction)
+        learning.broke.connect(self.help.show_worker_bug)
+
+    # --- gestures that concern the whole window
+
+    @Slot()
+    def train(self) -> None:
+        self.rooms.canvas.finish_gesture()
+        self.learning.train(self.rooms.training.settings())
+
+    @Slot()
+    def close_project(self) -> None:
+        self.rooms.canvas.finish_gesture()
+        self.memory.save()
+        self.workspace.close_project()
+
+    def open_path(self, path: Path) -> None:
+        """Open a project file, or a folder of pictures."""
+        if path.is_dir():
+            self.projects.open_folder(path)
+        else:
+            self.projects.open(path)
+
+    # --- events
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.rooms.start.show_recent(recent_projects(self.settings))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        number = event.key() - Qt.Key.Key_1
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if 0 <= number <= 8 and plain:
+            self.workspace.choose_class(number)
+        else:
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tab over the picture shows it bare while held, instead of moving the focus."""
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Tab and not event.modifiers():
+            if event.type() in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) and not event.isAutoRepeat():
+                self.rooms.canvas.peek(event.type() == QEvent.Type.KeyPress)
+            return True
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in OWN_KEYS:
+            return True
+        if event.type() == QEvent.Type.FocusOut:
+            self.rooms.canvas.peek(False)
+        return False
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.projects.accepts(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.projects.take_drop(event.mimeData())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Everything that was painted is saved before the window goes."""
+        if not self._may_close():
+            event.ignore()
+            return
+        save_layout(self, self.settings)
+        self.close_project()
+        self.learning.close()
+        self.rooms.images.model.close()
+        self.exporting.close()
+        self.workspace.close()
+        event.accept()
+
+    def _may_close(self) -> bool:
+        """Wait for what is being saved; ask only where it cannot be saved at all."""
+        self.rooms.canvas.finish_gesture()
+        if self.workspace.saves.wait(SAVE_WAIT_S):
+            return True
+        chosen = QMessageBox.warning(
+            self,
+            "Not everything is saved",
+            "The last changes cannot be saved now. Make room on the disk and they will be, or close without them.",
+            QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel,
+            QMessageBox.StandardButton.Cancel,
+        )
+        return chosen == QMessageBox.StandardButton.Discard

@@ -1,0 +1,319 @@
+"""What is open now: project, image, class, run. Panels listen to its few signals and call its few methods."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.adding import ImageAdder
+from app.job import JobQueue
+from app.notices import Choice, Notice
+from app.saving import SaveQueue
+from core.classes import LabelClass, load_template
+from core.errors import ImageError
+from core.images import ImageArray, read_image
+from core.masks.editor import MaskEdit, MaskEditor
+from core.project import FileState, Project
+from core.records import ImageRecord, TrainingRun
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenImage:
+    """A picture with its mask, ready to show."""
+
+    record: ImageRecord
+    state: FileState
+    path: Path
+    pixels: ImageArray | None
+    """(H, W, C) uint8 or uint16; None where the file is missing or cannot be read."""
+    editor: MaskEditor
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _OpenProject:
+    project: Project
+    records: list[ImageRecord]
+    runs: list[TrainingRun]
+    view: dict[str, Any]
+
+
+class Workspace(QObject):
+    """The one place that knows what is open."""
+
+    project_opened = Signal()
+    project_closed = Signal()
+    images_changed = Signal()
+    record_changed = Signal(object)
+    """The ImageRecord that changed."""
+    image_opened = Signal()
+    classes_changed = Signal()
+    class_chosen = Signal(int)
+    runs_changed = Signal()
+    noticed = Signal(object)
+    """A Notice."""
+    settled = Signal(str)
+    """The topic of notices that no longer matter."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.jobs = JobQueue("project", self)
+        self.pictures = JobQueue("pictures", self)
+        self.saves = SaveQueue(self.jobs, self)
+        self.adder = ImageAdder(self.jobs, self)
+        self.project: Project | None = None
+        self.view: dict[str, Any] = {}
+        self.records: dict[int, ImageRecord] = {}
+        self.runs: list[TrainingRun] = []
+        self.run: TrainingRun | None = None
+        self.image: OpenImage | None = None
+        self.classes: tuple[LabelClass, ...] = ()
+        self.active_class = 0
+        self.last_class = 1
+        self._asked_image = 0
+        self._connect_signals()
+
+    def _connect_signals(self) -> None:
+        self.jobs.trouble.connect(self.tell)
+        self.pictures.trouble.connect(self.tell)
+        self.saves.saved.connect(self.update_record)
+        self.saves.failing.connect(self._tell_saving_fails)
+        self.saves.state_changed.connect(self._saving_changed)
+        self.adder.added.connect(self._images_added)
+        self.adder.finished.connect(self._adding_finished)
+
+    # --- projects
+
+    def open_project(self, path: Path) -> None:
+        """Open a project file in place of the one that is open."""
+        self.close_project()
+        self.jobs.run(_open_project, path, done=self._project_ready)
+
+    def create_project(self, path: Path, template: str, pictures: list[Path]) -> None:
+        """Make a project with a template's classes, open it, and add pictures and folders of them."""
+        self.close_project()
+        self.jobs.run(_create_project, path, template, done=_Then(self._project_ready, self.add_images, pictures))
+
+    def close_project(self) -> None:
+        """Put the open project away, after what is still being saved."""
+        if self.project is None:
+            return
+        self.adder.stop()
+        self.jobs.run(self.project.close)
+        self.project = self.image = self.run = None
+        self._asked_image = 0
+        self.records, self.runs, self.view = {}, [], {}
+        self.settled.emit("")
+        self.project_closed.emit()
+
+    def _project_ready(self, opened: _OpenProject) -> None:
+        self.project, self.view, self.runs = opened.project, opened.view, opened.runs
+        self.records = {record.id: record for record in opened.records}
+        self.classes = opened.project.classes
+        self.run = self.runs[0] if self.runs else None
+        self.active_class = min(int(self.view.get("class", 0)), len(self.classes) - 1)
+        self.last_class = (self.active_class + 1) % len(self.classes)
+        self.settled.emit("")
+        self.project_opened.emit()
+        self.classes_changed.emit()
+        self.class_chosen.emit(self.active_class)
+        self.images_changed.emit()
+        self.runs_changed.emit()
+        wanted = self.view.get("image")
+        if self.records:
+            self.open_image(wanted if wanted in self.records else next(iter(self.records)))
+
+    def save_view(self, view: dict[str, Any]) -> None:
+        """Remember with the project how it was looked at."""
+        if self.project is not None:
+            self.view = view
+            self.jobs.run(self.project.save_view_state, view)
+
+    # --- images
+
+    @Slot(list)
+    def add_images(self, paths: list[Path]) -> None:
+        if self.project is not None:
+            self.adder.add(self.project, paths)
+
+    @Slot(int)
+    def open_image(self, image_id: int) -> None:
+        """Show an image; it is read off the window's thread, and only the last one asked for is shown."""
+        if self.project is None or image_id not in self.records:
+            return
+        self._asked_image = image_id
+        # An editor with edits that are not on disk yet knows more than the project file does.
+        same = self.image is not None and self.image.record.id == image_id
+        editor = self.image.editor if self.image is not None and same else self.saves.editor_of(image_id)
+        self.pictures.run(
+            self._load, self.project, self.records[image_id], editor, done=self._image_ready, failed=self._image_failed
+        )
+
+    def _load(self, project: Project, record: ImageRecord, editor: MaskEditor | None) -> OpenImage | None:
+        if self._asked_image != record.id:
+            return None  # another image was asked for in the meantime
+        return load_image(project, record, editor)
+
+    def _image_ready(self, opened: OpenImage | None) -> None:
+        if opened is None or opened.record.id != self._asked_image or self.project is None:
+            return
+        self.image = opened
+        self.settled.emit("image")
+        self.image_opened.emit()
+
+    def _image_failed(self, error: Exception) -> None:
+        if self.project is not None:
+            self.pictures.report(error)
+
+    @Slot(object)
+    def update_record(self, record: ImageRecord) -> None:
+        if record.id in self.records:
+            self.records[record.id] = record
+            self.record_changed.emit(record)
+
+    def set_done(self, image_id: int, done: bool) -> None:
+        if self.project is not None and self.records[image_id].done != done:
+            self.jobs.run(self.project.set_done, image_id, done, done=self.update_record)
+
+    def relocate(self, image_id: int, path: Path) -> None:
+        """Point an image at its moved file, then show it."""
+        if self.project is not None:
+            self.jobs.run(self.project.relocate_image, image_id, path, done=self._file_settled)
+
+    def adopt(self, image_id: int) -> None:
+        """Keep the labels for a file that changed."""
+        if self.project is not None:
+            self.jobs.run(self.project.adopt_changed_image, image_id, done=self._file_settled)
+
+    def _file_settled(self, record: ImageRecord) -> None:
+        self.update_record(record)
+        self.settled.emit("image")
+        self.open_image(record.id)
+
+    @Slot(list)
+    def _images_added(self, records: list[ImageRecord]) -> None:
+        first = not self.records
+        self.records.update({record.id: record for record in records})
+        self.images_changed.emit()
+        if first and records:
+            self.open_image(records[0].id)
+
+    @Slot(list)
+    def _adding_finished(self, refused: list[str]) -> None:
+        if refused:
+            more = f" And {len(refused) - 1} more like it." if len(refused) > 1 else ""
+            self.noticed.emit(Notice(refused[0] + more, topic="adding"))
+        elif not self.records:
+            self.noticed.emit(Notice("No pictures were found there. Drop PNG, JPEG, TIFF, BMP or WebP files here."))
+
+    # --- classes, edits and runs
+
+    @Slot(int)
+    def choose_class(self, class_id: int) -> None:
+        if 0 <= class_id < len(self.classes) and class_id != self.active_class:
+            self.last_class, self.active_class = self.active_class, class_id
+            self.class_chosen.emit(class_id)
+
+    @Slot()
+    def swap_class(self) -> None:
+        self.choose_class(self.last_class)
+
+    def set_classes(self, classes: tuple[LabelClass, ...]) -> None:
+        """Rename, recolour or add classes; what the project refuses is said and shown as it was."""
+        if self.project is not None:
+            self.jobs.run(_set_classes, self.project, classes, done=self._classes_set, failed=self._classes_refused)
+
+    def _classes_set(self, classes: tuple[LabelClass, ...]) -> None:
+        self.classes = classes
+        self.classes_changed.emit()
+        self.choose_class(min(self.active_class, len(classes) - 1))
+
+    def _classes_refused(self, error: Exception) -> None:
+        self.jobs.report(error)
+        self.classes_changed.emit()
+
+    @Slot(object)
+    def save_edit(self, edit: MaskEdit) -> None:
+        """Send an edit of the open image to the disk."""
+        if self.project is not None and self.image is not None:
+            self.saves.add(self.project, self.image.record.id, edit, self.image.editor)
+
+    def add_run(self, run: TrainingRun) -> None:
+        self.runs.insert(0, run)
+        self.choose_run(run.id)
+
+    @Slot(int)
+    def choose_run(self, run_id: int) -> None:
+        self.run = next((run for run in self.runs if run.id == run_id), None)
+        self.runs_changed.emit()
+
+    def close(self) -> None:
+        """End the threads, after what they are doing."""
+        self.saves.forget()
+        self.pictures.close()
+        self.jobs.close()
+
+    # --- words
+
+    @Slot(str)
+    def tell(self, text: str) -> None:
+        self.noticed.emit(Notice(text))
+
+    def tell_quietly(self, text: str, topic: str) -> None:
+        """Say something that is no problem."""
+        self.noticed.emit(Notice(text, topic=topic, problem=False))
+
+    @Slot(str)
+    def _tell_saving_fails(self, sentence: str) -> None:
+        text = f"{sentence} Your work is kept in memory and saved as soon as that is possible."
+        self.noticed.emit(Notice(text, (Choice("Try again", self.saves.retry),), topic="saving"))
+
+    @Slot(str)
+    def _saving_changed(self, state: str) -> None:
+        if state != "failing":
+            self.settled.emit("saving")
+
+
+class _Then:
+    """Two steps after one job: first what it returned, then the next call."""
+
+    def __init__(self, first: Any, then: Any, argument: Any) -> None:
+        self._first, self._then, self._argument = first, then, argument
+
+    def __call__(self, result: Any) -> None:
+        self._first(result)
+        self._then(self._argument)
+
+
+def _open_project(path: Path) -> _OpenProject:
+    project = Project.open(path)
+    return _OpenProject(project, project.images(), project.runs(), project.view_state())
+
+
+def _create_project(path: Path, template: str) -> _OpenProject:
+    project = Project.create(path, load_template(template))
+    return _OpenProject(project, [], [], {})
+
+
+def _set_classes(project: Project, classes: tuple[LabelClass, ...]) -> tuple[LabelClass, ...]:
+    project.set_classes(classes)
+    return project.classes
+
+
+def load_image(project: Project, record: ImageRecord, editor: MaskEditor | None) -> OpenImage:
+    """Read an image with its mask; a file that cannot be shown is said in `problem`, not raised."""
+    path = project.image_path(record)
+    state = project.file_state(record)
+    editor = editor or project.open_editor(record.id)
+    if state == "missing":
+        return OpenImage(record, state, path, None, editor)
+    try:
+        pixels = read_image(path)
+    except ImageError as error:
+        return OpenImage(record, state, path, None, editor, str(error))
+    if pixels.shape[:2] != (record.height, record.width):
+        size = f"{pixels.shape[1]} × {pixels.shape[0]} pixels instead of {record.width} × {record.height}"
+        problem = f"{record.name} is another picture now: {size}. Find the one that was labelled."
+        return OpenImage(record, "changed", path, None, editor, problem)
+    return OpenImage(record, state, path, pixels, editor)
