@@ -70,7 +70,7 @@ def _at_least(rect: Rect, height: int, width: int) -> Rect:
 
 
 def _odds(counts: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """From (cells, classes) counts: how often to draw each class (classes,), then each cell (classes, cells), summed up.
+    """From (cells, classes) counts: odds of each class (classes,), then of each cell (classes, cells), summed up.
 
     A class is drawn by the square root of its share, so that one of 1 % comes up about every tenth time; a cell by
     how many of its pixels have the class, the last hundred counting little.

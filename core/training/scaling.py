@@ -20,7 +20,7 @@ def choose_inputs(images: Sequence[LabelledImage], *, rows: bool) -> Inputs:
     if pictures.load(training[0]).dtype == np.uint8:
         return Inputs(channels, rows=rows)
     seen = training[:: max(1, len(training) // LOOKED_AT)][:LOOKED_AT]
-    values = np.concatenate([pictures.load(image)[::8, ::8].ravel() for image in seen])
+    values = np.concatenate([pictures.load(image)[::4, ::4].ravel() for image in seen])
     low, high = np.quantile(values / np.iinfo(values.dtype).max, (0.001, 0.999))
     low = min(float(low), 0.999)
     return Inputs(channels, low, max(float(high), low + 0.001), bits=16, rows=rows)

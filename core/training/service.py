@@ -2,6 +2,7 @@
 
 import os
 import queue
+import sys
 import threading
 import traceback
 from collections.abc import Callable
@@ -46,7 +47,10 @@ class _Service:
         self._requests: queue.Queue[Request] = queue.Queue()
         self._later: list[Request] = []
         """Came during a training and wait for its end."""
-        self._stop = threading.Event()
+        self._trainings_received = 0
+        self._trainings_begun = 0
+        self._stopped_through = 0
+        """Trainings up to this number are to stop: a stop never hits one that was asked for after it."""
         self._model: LoadModel | None = None
         self._network: Network | None = None
 
@@ -67,12 +71,12 @@ class _Service:
             except (EOFError, OSError):
                 os._exit(1)  # nobody is left to report to
             if isinstance(request, StopTraining):
-                self._stop.set()
+                self._stopped_through = self._trainings_received
                 continue
             if isinstance(request, Train):
-                self._stop.clear()
+                self._trainings_received += 1
             if isinstance(request, Quit):
-                self._stop.set()
+                self._stopped_through = sys.maxsize
             self._requests.put(request)
 
     def _next(self) -> Request:
@@ -107,12 +111,13 @@ class _Service:
     def _train(self, request: Train) -> None:
         from core.training.fit import train
 
+        self._trainings_begun += 1
         self._report(
             train(
                 request.snapshot,
                 request.settings,
                 report=self._report,
-                stop=self._stop.is_set,
+                stop=lambda: self._stopped_through >= self._trainings_begun,
                 between=self._between_steps,
             )
         )

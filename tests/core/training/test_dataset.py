@@ -1,0 +1,180 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from core.classes import UNLABELED
+from core.errors import TrainingError
+from core.labels import LabelledImage
+from core.masks.rect import Rect
+from core.masks.tiles import Array, Mask
+from core.training.augmentation import Augmentation
+from core.training.dataset import CELL, Pictures, find_cells, height_tells_class, make_dataset, read_labels
+from core.training.inputs import Inputs
+from core.training.patches import Patches, Prefetch
+from core.training.scaling import choose_inputs
+from tests.core.training.scenes import labelled, scene, scribbles, snapshot
+
+GREY = Inputs(3)
+
+
+def mask_image(labels: Array, image_id: int = 0) -> LabelledImage:
+    return LabelledImage(image_id, "nowhere.png", "", 3, "train", Mask.from_array(labels))
+
+
+def test_cells_count_every_label_once() -> None:
+    labels = np.full((300, 520), UNLABELED, np.uint8)
+    labels[250:280, 250:300] = 2
+    labels[5, 519] = 1
+    cells = find_cells(mask_image(labels), 3)
+    assert cells.counts.sum(0).tolist() == [0, 1, 1500]
+    for (row, column), counts in zip(cells.places, cells.counts, strict=True):
+        part = labels[row * CELL : (row + 1) * CELL, column * CELL : (column + 1) * CELL]
+        assert counts.tolist() == [(part == c).sum() for c in range(3)]
+
+
+def test_labels_are_read_only_from_the_cells_that_are_given() -> None:
+    labels = np.zeros((100, 100), np.uint8)
+    cells = find_cells(mask_image(labels), 3)
+    kept = type(cells)(cells.image, cells.places[:1], cells.counts[:1])
+    read = read_labels(kept, Rect(-10, -10, 90, 90))
+    assert (read[10:42, 10:42] == 0).all()
+    assert (read == 0).sum() == CELL * CELL
+
+
+def test_nothing_labelled_is_a_sentence(tmp_path: Path) -> None:
+    blank = labelled(tmp_path, 1, np.full((96, 120), UNLABELED, np.uint8))
+    with pytest.raises(TrainingError, match="Nothing is labelled"):
+        make_dataset(snapshot(blank), 0)
+
+
+def test_labels_only_in_validation_images_are_nothing_to_learn_from(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="Nothing is labelled yet in a training image"):
+        make_dataset(snapshot(labelled(tmp_path, 1, split="val")), 0)
+
+
+def test_one_class_only_is_a_sentence_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match='Only "water" is labelled'):
+        make_dataset(snapshot(labelled(tmp_path, 1, np.ones((96, 120), np.uint8))), 0)
+
+
+def test_a_missing_and_a_scarce_class_are_warned_about(tmp_path: Path) -> None:
+    labels = np.zeros((96, 120), np.uint8)
+    labels[:5, :5] = 2
+    missing, few = make_dataset(snapshot(labelled(tmp_path, 1, labels)), 0).warnings
+    assert "water" in missing and "leaf (25 pixels)" in few
+
+
+def test_validation_images_are_measured_on_and_test_images_never(tmp_path: Path) -> None:
+    images = [labelled(tmp_path, 1), labelled(tmp_path, 2, split="val"), labelled(tmp_path, 3, split="test")]
+    data = make_dataset(snapshot(*images), 0)
+    assert data.measured_on == "validation images"
+    assert [c.image.image_id for c in data.training] == [1]
+    assert [c.image.image_id for c in data.measuring] == [2]
+
+
+def test_without_validation_images_some_labels_are_held_out(tmp_path: Path) -> None:
+    images = [labelled(tmp_path, seed) for seed in range(1, 25)]
+    data = make_dataset(snapshot(*images), 0)
+    assert data.measured_on == "held-out pixels"
+    taught = {(c.image.image_id, *place) for c in data.training for place in c.places.tolist()}
+    held = {(c.image.image_id, *place) for c in data.measuring for place in c.places.tolist()}
+    assert held and not taught & held
+    assert 0.05 < len(held) / (len(held) + len(taught)) < 0.15
+
+
+def test_with_few_labels_all_are_learned_from_and_the_figures_say_so(tmp_path: Path) -> None:
+    assert make_dataset(snapshot(labelled(tmp_path, 1)), 0).measured_on == "training pixels"
+
+
+def stripes(rng: np.random.Generator, upright: bool) -> Array:
+    """Three bands of classes with wobbling borders, in order from the top or shuffled."""
+    order = [0, 1, 2] if upright else rng.permutation(3)
+    rows = np.arange(240) + rng.integers(-20, 20)
+    return np.repeat(np.array(order, np.uint8)[np.clip(rows // 80, 0, 2)][:, None], 200, axis=1)
+
+
+def test_a_street_is_upright_and_a_view_from_above_is_not() -> None:
+    rng = np.random.default_rng(0)
+    street = [find_cells(mask_image(stripes(rng, upright=True)), 3) for _ in range(8)]
+    above = [find_cells(mask_image(stripes(rng, upright=False)), 3) for _ in range(8)]
+    assert height_tells_class(street)
+    assert not height_tells_class(above)
+
+
+def patches_of(image: LabelledImage, augmentation: Augmentation, side: int = 64) -> Patches:
+    data = make_dataset(snapshot(image), 0)
+    return Patches(data, GREY, augmentation, side=side, multiple=16, seed=0)
+
+
+STILL = Augmentation(True, smallest=1, largest=1, brightness=0, contrast=0, tint=0, noise=0)
+
+
+def test_patches_show_the_picture_their_labels_belong_to(tmp_path: Path) -> None:
+    picture, truth = scene(3)
+    patches = patches_of(labelled(tmp_path, 3), STILL)
+    means = {c: GREY.scale(picture)[truth == c].mean(0) for c in range(3)}
+    for _ in range(10):
+        values, labels = patches.draw()
+        for c in range(3):
+            inside = cv2.erode((labels == c).astype(np.uint8), np.ones((3, 3))) > 0
+            if inside.sum() > 100:
+                np.testing.assert_allclose(values[inside].mean(0), means[c], atol=0.05)
+
+
+def test_a_rare_class_is_drawn_more_often_than_it_occurs(tmp_path: Path) -> None:
+    labels = np.zeros((96, 120), np.uint8)
+    labels[40:44, 40:44] = 1
+    patches = patches_of(labelled(tmp_path, 1, labels), Augmentation(False), side=32)
+    with_it = sum((patches.draw()[1] == 1).any() for _ in range(100))
+    assert with_it > 10
+
+
+@pytest.mark.parametrize("upright", [True, False])
+def test_turning_and_scaling_keep_unlabelled_pixels_and_class_ids(tmp_path: Path, upright: bool) -> None:
+    _, truth = scene(1)
+    marks = scribbles(truth)
+    patches = patches_of(labelled(tmp_path, 1, marks), Augmentation(upright))
+    seen = np.unique(np.stack([patches.draw()[1] for _ in range(20)]))
+    assert set(seen) <= set(np.unique(marks)) | {UNLABELED}
+
+
+def test_a_picture_smaller_than_a_patch_is_filled_up_unlabelled(tmp_path: Path) -> None:
+    values, labels = patches_of(labelled(tmp_path, 1), STILL, side=256).draw()
+    assert values.shape == (256, 256, 3)
+    assert (labels != UNLABELED).sum() == pytest.approx(96 * 120, rel=0.1)
+
+
+def test_the_same_seed_draws_the_same_patches(tmp_path: Path) -> None:
+    image = labelled(tmp_path, 1)
+    first, second = (patches_of(image, Augmentation(False)).batch(3) for _ in range(2))
+    np.testing.assert_array_equal(first[0], second[0])
+    np.testing.assert_array_equal(first[1], second[1])
+
+
+def test_a_lost_image_is_told_from_the_prefetching_thread(tmp_path: Path) -> None:
+    image = labelled(tmp_path, 1)
+    patches = patches_of(image, STILL)
+    Path(image.path).unlink()
+    with pytest.raises(TrainingError, match="missing"), Prefetch(patches, 2) as batches:
+        next(batches)
+
+
+def test_an_image_of_another_size_than_its_mask_is_refused(tmp_path: Path) -> None:
+    image = labelled(tmp_path, 1)
+    cv2.imwrite(image.path, np.zeros((50, 50, 3), np.uint8))
+    with pytest.raises(TrainingError, match="size"):
+        Pictures().load(image)
+
+
+def test_sixteen_bit_pictures_are_scaled_by_the_range_they_use(tmp_path: Path) -> None:
+    labels = np.tile(np.array([0, 1], np.uint8), (64, 32))
+    path = tmp_path / "deep.png"
+    values = np.random.default_rng(0).integers(1000, 3000, (64, 64)).astype(np.uint16)
+    cv2.imwrite(str(path), values)
+    image = LabelledImage(1, str(path), "", 1, "train", Mask.from_array(labels))
+    inputs = choose_inputs([image], rows=False)
+    scaled = inputs.scale(Pictures().load(image))
+    assert inputs.bits == 16 and inputs.channels == 1
+    assert scaled.min() == pytest.approx(-1, abs=0.1) and scaled.max() == pytest.approx(1, abs=0.1)

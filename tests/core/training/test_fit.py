@@ -1,0 +1,130 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import TrainingError
+from core.images import read_image
+from core.labels import LabelSnapshot
+from core.prediction.inference import predict_image
+from core.training import fit
+from core.training.dataset import make_dataset
+from core.training.fit import train
+from core.training.heads import head_named
+from core.training.messages import Measured, Report, StepsDone, TrainedModel, TrainingEnded, TrainingStarted
+from core.training.network import network_from, new_network
+from core.training.scaling import choose_inputs
+from core.training.settings import TrainingSettings
+from core.training.step import make_step
+from core.training.unet import shape_named
+from tests.core.training.scenes import CLASSES, labelled, scene, scribbles, snapshot
+
+SHORT = TrainingSettings(budget_s=60, max_steps=80, network="tiny", patch=64, learning_rate=1e-2)
+
+
+def model_of(ended: TrainingEnded, run_id: int = 1) -> TrainedModel:
+    return TrainedModel(run_id, ended.settings, ended.classes, ended.weights)
+
+
+def scribbled(folder: Path) -> LabelSnapshot:
+    return snapshot(*(labelled(folder, seed, scribbles(scene(seed)[1], seed)) for seed in (1, 2, 3)))
+
+
+@pytest.mark.slow
+def test_a_few_scribbles_teach_what_a_new_picture_shows(tmp_path: Path) -> None:
+    reports: list[Report] = []
+    ended = train(scribbled(tmp_path), SHORT, report=reports.append)
+    picture, truth = scene(99)
+    class_map, confidence = predict_image(network_from(model_of(ended)), picture)
+    assert (class_map == truth).mean() > 0.9
+    assert confidence.mean() > 128
+    assert ended.label_revision == 7 and ended.classes == CLASSES and not ended.stopped
+    assert isinstance(reports[0], TrainingStarted) and isinstance(reports[-1], Measured)
+    assert reports[-1].miou == pytest.approx(ended.metrics["miou"], abs=1e-6)
+    losses = [r.loss for r in reports if isinstance(r, StepsDone)]
+    assert losses[-1] < losses[0]
+    assert len({len(curve) for curve in ended.curves.values()}) == 1
+
+
+@pytest.mark.slow
+def test_the_same_seed_learns_the_same(tmp_path: Path) -> None:
+    settings = TrainingSettings(max_steps=5, network="tiny", patch=64)
+    data = scribbled(tmp_path)
+    first, second = (network_from(model_of(train(data, settings))) for _ in range(2))
+    for ours, theirs in zip(first.model.get_weights(), second.model.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_stop_ends_before_the_next_step_and_keeps_what_was_learned(tmp_path: Path) -> None:
+    steps = 0
+
+    def count(_: object) -> None:
+        nonlocal steps
+        steps += 1
+
+    ended = train(scribbled(tmp_path), SHORT, stop=lambda: steps >= 3, between=count)
+    assert steps == 3 and ended.metrics["steps"] == 3
+    assert ended.stopped
+    predict_image(network_from(model_of(ended)), scene(1)[0])
+
+
+@pytest.mark.slow
+def test_the_network_under_way_can_be_looked_at_between_steps(tmp_path: Path) -> None:
+    seen = []
+    train(
+        scribbled(tmp_path),
+        TrainingSettings(max_steps=2, network="tiny", patch=64),
+        between=lambda network: seen.append(predict_image(network, scene(1)[0])[0].shape),
+    )
+    assert seen == [(96, 120), (96, 120)]
+
+
+def test_a_loss_that_is_no_number_changes_no_weight(tmp_path: Path) -> None:
+    data = scribbled(tmp_path)
+    dataset = make_dataset(data, 0)
+    shape, head = shape_named("tiny"), head_named("softmax")
+    inputs = choose_inputs(data.images, rows=False)
+    network, averaged = fit._twins(lambda: new_network(shape, inputs, head, CLASSES), 0)
+    step = make_step(network, averaged, fit._class_weights(dataset), 0.0)
+    before = [w.numpy() for w in network.model.trainable_variables]
+    loss = step(np.full((1, 32, 32, 3), np.nan, np.float32), np.zeros((1, 32, 32), np.uint8), 1e-3, 0.1)
+    assert np.isnan(loss)
+    for old, new in zip(before, network.model.trainable_variables, strict=True):
+        np.testing.assert_array_equal(old, new.numpy())
+
+
+@pytest.mark.slow
+def test_training_that_goes_astray_ends_with_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fit, "make_step", lambda *_: lambda *_: float("nan"))
+    with pytest.raises(TrainingError, match="no longer a number"):
+        train(scribbled(tmp_path), SHORT)
+
+
+def test_a_missing_image_ends_training_with_its_name(tmp_path: Path) -> None:
+    data = scribbled(tmp_path)
+    Path(data.images[1].path).unlink()
+    with pytest.raises(TrainingError, match=r"scene2\.png is missing"):
+        train(data, TrainingSettings(max_steps=50, network="tiny", patch=64))
+
+
+def test_unknown_network_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match='no network "huge"'):
+        train(scribbled(tmp_path), TrainingSettings(network="huge"))
+
+
+@pytest.mark.slow
+def test_grey_sixteen_bit_pictures_can_be_learned(tmp_path: Path) -> None:
+    import cv2
+
+    from core.labels import LabelledImage
+    from core.masks.tiles import Mask
+
+    truth = scene(1)[1]
+    path = tmp_path / "deep.tif"
+    noise = np.random.default_rng(0).normal(0, 100, truth.shape)
+    cv2.imwrite(str(path), (2000 + 1500.0 * truth + noise).astype(np.uint16))
+    image = LabelledImage(1, str(path), "", 1, "train", Mask.from_array(truth))
+    ended = train(snapshot(image), SHORT)
+    class_map, _ = predict_image(network_from(model_of(ended)), read_image(path))
+    assert (class_map == truth).mean() > 0.9

@@ -1,0 +1,189 @@
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.labels import LabelSnapshot
+from core.prediction.inference import predict_image
+from core.training.messages import (
+    DeviceFound,
+    ExportModel,
+    Failed,
+    LoadModel,
+    ModelExported,
+    Predict,
+    PredictionReady,
+    Report,
+    StepsDone,
+    StopTraining,
+    Train,
+    TrainedModel,
+    TrainingEnded,
+)
+from core.training.network import network_from
+from core.training.settings import TrainingSettings
+from core.training.worker import Worker
+from tests.core.training.scenes import labelled, scene, snapshot
+
+pytestmark = pytest.mark.slow
+
+ENDLESS = TrainingSettings(budget_s=300, network="tiny", patch=64)
+SHORT = replace(ENDLESS, max_steps=3)
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    worker = Worker()
+    yield worker
+    worker.close()
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> LabelSnapshot:
+    return snapshot(labelled(tmp_path, 1), labelled(tmp_path, 2))
+
+
+def wait_for(worker: Worker, *kinds: type, seconds: float = 60) -> Report:
+    """The next report of one of these kinds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        report = worker.receive(0.2)
+        if report is not None and isinstance(report, kinds):
+            return report
+        assert not isinstance(report, Failed), report
+    raise AssertionError(f"no {kinds} within {seconds} s")
+
+
+def trained(worker: Worker, data: LabelSnapshot) -> TrainedModel:
+    worker.send(Train(data, SHORT))
+    ended = wait_for(worker, TrainingEnded)
+    assert isinstance(ended, TrainingEnded)
+    return TrainedModel(5, ended.settings, ended.classes, ended.weights)
+
+
+def test_train_predict_export_in_the_process(worker: Worker, data: LabelSnapshot, tmp_path: Path) -> None:
+    worker.start()
+    assert isinstance(wait_for(worker, DeviceFound), DeviceFound)
+    model = trained(worker, data)
+    worker.send(LoadModel(model))
+    worker.send(Predict(2, data.images[1].path))
+    answer = wait_for(worker, PredictionReady)
+    assert isinstance(answer, PredictionReady)
+    assert (answer.image_id, answer.run_id) == (2, 5)
+    expected, _ = predict_image(network_from(model), scene(2)[0])
+    assert (answer.class_map == expected).mean() > 0.999  # another process may round a tie the other way
+    worker.send(ExportModel(model, "keras", str(tmp_path / "out")))
+    wait_for(worker, ModelExported)
+    assert (tmp_path / "out" / "model.keras").exists()
+
+
+def test_previews_and_stop_are_answered_while_training(worker: Worker, data: LabelSnapshot) -> None:
+    worker.send(Train(data, ENDLESS))
+    wait_for(worker, StepsDone)
+    worker.send(Predict(1, data.images[0].path, preview=True))
+    answer = wait_for(worker, PredictionReady, seconds=10)
+    assert isinstance(answer, PredictionReady) and answer.run_id == 0
+    worker.send(StopTraining())
+    ended = wait_for(worker, TrainingEnded, seconds=15)
+    assert isinstance(ended, TrainingEnded) and ended.stopped
+
+
+def test_a_stop_does_not_reach_the_training_asked_for_after_it(worker: Worker, data: LabelSnapshot) -> None:
+    worker.send(Train(data, ENDLESS))
+    wait_for(worker, StepsDone)
+    worker.send(StopTraining())
+    worker.send(Train(data, SHORT))
+    first, second = wait_for(worker, TrainingEnded), wait_for(worker, TrainingEnded)
+    assert isinstance(first, TrainingEnded) and first.stopped
+    assert isinstance(second, TrainingEnded) and not second.stopped and second.metrics["steps"] == 3
+
+
+def test_predicting_without_a_model_fails_with_a_sentence(worker: Worker, data: LabelSnapshot) -> None:
+    worker.send(Predict(1, data.images[0].path))
+    while not isinstance(report := worker.receive(30), Failed):
+        assert report is None or isinstance(report, DeviceFound)
+    assert report == Failed("predict", "There is no trained model yet. Train first, then predict.")
+
+
+def test_what_a_person_can_mend_leaves_the_process_ready(worker: Worker, data: LabelSnapshot) -> None:
+    worker.send(Train(snapshot(), SHORT))
+    while not isinstance(report := worker.receive(30), Failed):
+        assert report is None or isinstance(report, DeviceFound)
+    assert "Nothing is labelled" in report.message and not report.trace
+    trained(worker, data)
+
+
+def test_a_killed_process_answers_with_a_sentence_and_starts_again(worker: Worker, data: LabelSnapshot) -> None:
+    model = trained(worker, data)
+    worker.send(LoadModel(model))
+    worker.send(Train(data, ENDLESS))
+    wait_for(worker, StepsDone)
+    assert worker.pid is not None
+    os.kill(worker.pid, signal.SIGKILL)
+    while not isinstance(report := worker.receive(5), Failed):
+        assert report is not None
+    assert report.request == "train" and "ended unexpectedly" in report.message
+    assert worker.receive(0.1) is None
+    worker.send(Predict(1, data.images[0].path))
+    assert isinstance(wait_for(worker, PredictionReady), PredictionReady)
+
+
+def test_close_ends_the_process_also_while_it_trains(worker: Worker, data: LabelSnapshot) -> None:
+    worker.send(Train(data, ENDLESS))
+    wait_for(worker, StepsDone)
+    worker.close()
+    assert not worker.alive
+
+
+def test_a_killed_window_leaves_no_process_behind(data: LabelSnapshot, tmp_path: Path) -> None:
+    script = tmp_path / "window.py"
+    script.write_text(
+        textwrap.dedent(
+            """
+            import pickle, sys, time
+            from core.training.messages import StepsDone, Train
+            from core.training.worker import Worker
+            if __name__ == "__main__":
+                worker = Worker()
+                worker.send(pickle.loads(open(sys.argv[1], "rb").read()))
+                while not isinstance(worker.receive(1), StepsDone):
+                    pass
+                print(worker.pid, flush=True)
+                time.sleep(300)
+            """
+        )
+    )
+    import pickle
+
+    (tmp_path / "request").write_bytes(pickle.dumps(Train(data, ENDLESS)))
+    root = str(Path(__file__).parents[3])
+    window = subprocess.Popen(
+        [sys.executable, str(script), str(tmp_path / "request")],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": root},
+        text=True,
+    )
+    assert window.stdout is not None
+    pid = int(window.stdout.readline())
+    window.kill()
+    window.wait()
+    end = time.monotonic() + 10
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_importing_the_worker_brings_in_neither_keras_nor_qt() -> None:
+    code = (
+        "import sys, core.training.worker, core.training.messages, core.training.settings\n"
+        "heavy = {'keras', 'tensorflow', 'PySide6', 'sqlalchemy'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3])
