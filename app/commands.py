@@ -1,4 +1,4 @@
-"""The command line: what can be asked for, and what becomes of errors. Imports no Qt."""
+"""The command line: what can be asked for, and what becomes of errors. Only `open` imports Qt."""
 
 import argparse
 import errno
@@ -66,10 +66,8 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     subparsers = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
-    for add in (_demo, _new, _add, _info, _train, _evaluate, _predict, _export_masks, _export_model, _doctor):
+    for add in (_open, _demo, _new, _add, _info, _train, _evaluate, _predict, _export_masks, _export_model, _doctor):
         add(subparsers)
-    opening = subparsers.add_parser("open", help="open the window on a project")
-    opening.add_argument("project", metavar="PROJECT")
     return parser
 
 
@@ -80,6 +78,22 @@ def _verb(subparsers: Any, name: str, verb: Verb, summary: str, *, project: bool
         parser.add_argument("project", metavar="PROJECT", type=verbs.project_path, help="a .maskwright file")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line of the output")
     return parser
+
+
+def _open(subparsers: Any) -> None:
+    parser = _verb(subparsers, "open", _window, "open the window on a project, or on a folder of images", project=False)
+    parser.add_argument("project", metavar="PROJECT", type=Path, help="a .maskwright file or a folder")
+    parser.add_argument("--screenshot", metavar="FILE", type=Path, help="save a picture of the window there, and close")
+    parser.add_argument("--size", metavar="WxH", type=_size, help="of the window in pixels")
+
+
+def _window(args: argparse.Namespace, terminal: Terminal) -> int:
+    from PySide6.QtCore import QSize
+
+    from app.start import run_window
+
+    path = args.project if args.project.is_dir() else verbs.project_path(str(args.project))
+    return run_window(path, picture=args.screenshot, size=QSize(*args.size) if args.size else None)
 
 
 def _demo(subparsers: Any) -> None:
@@ -158,6 +172,13 @@ def _run(parser: argparse.ArgumentParser) -> None:
 
 def _out(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder to write into")
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal() and 0 < int(width) <= 16384 and 0 < int(height) <= 16384):
+        raise argparse.ArgumentTypeError(f"{text} is not a size: write it like 1280x800")
+    return int(width), int(height)
 
 
 def _seconds(text: str) -> float:
