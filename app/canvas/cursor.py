@@ -1,16 +1,17 @@
 """The ring at the pointer: the brush's true size, in light and dark so that it shows on anything."""
 
 from dataclasses import dataclass
-from math import ceil, pi
+from functools import lru_cache
+from math import ceil
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QRegion
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 LEAST_RADIUS = 2.5
 """Logical pixels: a smaller ring could not be seen."""
 TINTED_BELOW = 60.0
 """Larger rings show the class on their rim only: a film over the whole brush would hide the picture."""
+STAMPED_BELOW = 1000.0
 EDGE = 4
 
 
@@ -27,57 +28,70 @@ class Ring:
     def shown_radius(self) -> float:
         return max(LEAST_RADIUS, self.radius)
 
-    def region(self) -> QRegion:
-        """What the ring covers: small boxes along the rim, so that moving a large ring redraws little."""
-        r, x, y = self.shown_radius, self.center.x(), self.center.y()
-        if r < TINTED_BELOW:
-            return QRegion(box(x - r, y - r, x + r, y + r))
-        region = QRegion(box(x - 12, y - 12, x + 12, y + 12))
-        angles = np.linspace(0, 2 * pi, max(16, ceil(r / 8)) + 1)
-        xs, ys = x + r * np.cos(angles), y + r * np.sin(angles)
-        bulge = r * (1 - np.cos((angles[1] - angles[0]) / 2))
-        for x0, x1, y0, y1 in zip(xs, xs[1:], ys, ys[1:], strict=False):
-            part = box(min(x0, x1) - bulge, min(y0, y1) - bulge, max(x0, x1) + bulge, max(y0, y1) + bulge)
-            region = region.united(QRegion(part))
-        return region
+    @property
+    def box(self) -> QRect:
+        """What the ring covers."""
+        r, x, y = max(self.shown_radius, 12.0), self.center.x(), self.center.y()
+        return box(x - r, y - r, x + r, y + r)
 
-    def draw(self, painter: QPainter) -> None:
-        painter.save()
+    def draw(self, painter: QPainter, ratio: float) -> None:
+        """Draw it; `ratio` device pixels make a logical one. Rings of a usual size are drawn once and stamped."""
+        if self.shown_radius > STAMPED_BELOW:
+            self._draw(painter, self.center)
+            return
+        stamp = _stamp(round(self.shown_radius * 8) / 8, self.color.rgb(), self.crossed, ratio)
+        half = stamp.width() / 2 / ratio
+        painter.drawImage(self.center - QPointF(half, half), stamp)
+
+    def _draw(self, painter: QPainter, center: QPointF) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         r = self.shown_radius
         if r < TINTED_BELOW:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(with_alpha(self.color, 60))
-            painter.drawEllipse(self.center, r, r)
+            painter.drawEllipse(center, r, r)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for radius, color, width in self._rims(r):
             painter.setPen(QPen(color, width))
-            painter.drawEllipse(self.center, radius, radius)
-        if r >= TINTED_BELOW:
-            self._draw_middle(painter)
+            painter.drawEllipse(center, radius, radius)
         if self.crossed:
-            self._draw_cross(painter, min(r, 12.0))
-        painter.restore()
+            _draw_cross(painter, center, min(r, 12.0))
+        elif r >= TINTED_BELOW:
+            _draw_middle(painter, center)
 
     def _rims(self, r: float) -> list[tuple[float, QColor, float]]:
         rims = [(r + 0.75, QColor(0, 0, 0, 190), 1.5), (r - 0.5, QColor(255, 255, 255, 235), 1.0)]
         return [(r - 2.25, with_alpha(self.color, 170), 2.5), *rims] if r >= TINTED_BELOW else rims
 
-    def _draw_middle(self, painter: QPainter) -> None:
-        """A small cross-hair: the middle of a large ring is hard to guess."""
-        x, y = self.center.x(), self.center.y()
-        for color, width in ((QColor(0, 0, 0, 150), 2.5), (QColor(255, 255, 255, 230), 1.0)):
-            painter.setPen(QPen(color, width))
-            painter.drawLine(QPointF(x - 3, y), QPointF(x + 3, y))
-            painter.drawLine(QPointF(x, y - 3), QPointF(x, y + 3))
 
-    def _draw_cross(self, painter: QPainter, r: float) -> None:
-        reach = r * 0.7071
-        for color, width in ((QColor(0, 0, 0, 190), 3.0), (QColor(255, 255, 255, 240), 1.5)):
-            painter.setPen(QPen(color, width))
-            for side in (1, -1):
-                offset = QPointF(reach, reach * side)
-                painter.drawLine(self.center - offset, self.center + offset)
+@lru_cache(maxsize=4)
+def _stamp(radius: float, rgb: int, crossed: bool, ratio: float) -> QImage:
+    """A ring as an image: drawing a large one anew at each step of the hand takes longer than painting."""
+    half = ceil((max(radius, 12.0) + EDGE) * ratio)
+    stamp = QImage(2 * half, 2 * half, QImage.Format.Format_ARGB32_Premultiplied)
+    stamp.fill(Qt.GlobalColor.transparent)
+    stamp.setDevicePixelRatio(ratio)
+    painter = QPainter(stamp)
+    center = QPointF(half, half) / ratio
+    Ring(center, radius, QColor(rgb), crossed)._draw(painter, center)
+    painter.end()
+    return stamp
+
+
+def _draw_middle(painter: QPainter, center: QPointF) -> None:
+    """A small cross-hair: the middle of a large ring is hard to guess."""
+    for color, width in ((QColor(0, 0, 0, 150), 2.5), (QColor(255, 255, 255, 230), 1.0)):
+        painter.setPen(QPen(color, width))
+        for arm in (QPointF(3, 0), QPointF(0, 3)):
+            painter.drawLine(center - arm, center + arm)
+
+
+def _draw_cross(painter: QPainter, center: QPointF, r: float) -> None:
+    for color, width in ((QColor(0, 0, 0, 190), 3.0), (QColor(255, 255, 255, 240), 1.5)):
+        painter.setPen(QPen(color, width))
+        for side in (1, -1):
+            arm = QPointF(r, r * side) * 0.7071
+            painter.drawLine(center - arm, center + arm)
 
 
 def draw_line(painter: QPainter, points: list[QPointF], *, closed: bool) -> None:

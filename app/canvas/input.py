@@ -1,17 +1,17 @@
 """Which hand movement means what: mouse, wheel, pen, touchpad and held keys, turned into gestures and moves."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import exp
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, Qt
 from PySide6.QtGui import (
     QInputDevice,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPointingDevice,
-    QRegion,
     QTabletEvent,
     QWheelEvent,
 )
@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from app.canvas.cursor import Ring, box
 from app.canvas.tools import Fill, Gesture, Lasso, Pick, Stroke, ToolName, may_paint, value_at
 from core.classes import UNLABELED
-from core.masks.editor import MaskEdit
+from core.masks.editor import MaskEdit, MaskEditor
 from core.masks.geometry import Point
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ PAN, ERASE, PEEK = Qt.Key.Key_Space, Qt.Key.Key_E, Qt.Key.Key_H
 """Keys that change the tool while they are held."""
 SIZE_STEP = 1.15
 Button = Qt.MouseButton
+BUTTONS = (Button.LeftButton, Button.RightButton, Button.MiddleButton)
 Modifier = Qt.KeyboardModifier
 
 
@@ -82,40 +83,25 @@ class Input:
 
     def _begin(self, at: QPointF, *, erase: bool) -> None:
         editor = self._hand.editor
-        if editor is None:
+        if editor is None or editor.in_stroke:
             return
         straight = bool(self._modifiers & Modifier.ShiftModifier)
-        gesture = self._choose(erase=erase or ERASE in self._held)
-        if gesture is None or editor.in_stroke:
-            return
-        self._gesture = gesture
+        self._gesture = gesture = self._choose(editor, erase=erase or ERASE in self._held)
         self._view.refresh(gesture.press(self._view.to_image(at), straight=straight))
 
-    def _choose(self, *, erase: bool) -> Gesture | None:
-        editor, hand = self._hand.editor, self._hand
-        if editor is None:
-            return None
+    def _choose(self, editor: MaskEditor, *, erase: bool) -> Gesture:
         if self._modifiers & Modifier.AltModifier or self.tool == "picker":
             return Pick(editor, self._view.class_picked.emit)
-        self._erasing = erase or self.tool == "eraser"
-        match self.tool:
-            case "brush" | "eraser":
-                return Stroke(hand, editor, erase=self._erasing)
-            case "fill":
-                return Fill(hand, editor, erase=erase)
-            case "lasso":
-                return Lasso(self._erase_inside if erase else self._fill_inside)
-            case "accept-lasso":
-                return Lasso(self._accept_inside)
-        return None
+        if self.tool in ("brush", "eraser"):
+            self._erasing = erase or self.tool == "eraser"
+            return Stroke(self._hand, editor, erase=self._erasing)
+        if self.tool == "fill":
+            return Fill(self._hand, editor, erase=erase)
+        value = UNLABELED if erase else self._hand.active_class
+        return Lasso(self._accept_inside if self.tool == "accept-lasso" else partial(self._fill_inside, editor, value))
 
-    def _fill_inside(self, points: list[Point]) -> MaskEdit | None:
-        hand = self._hand
-        return hand.editor and hand.editor.fill_polygon(points, hand.active_class, allowed=hand.allowed)
-
-    def _erase_inside(self, points: list[Point]) -> MaskEdit | None:
-        hand = self._hand
-        return hand.editor and hand.editor.fill_polygon(points, UNLABELED, allowed=hand.allowed)
+    def _fill_inside(self, editor: MaskEditor, value: int, points: list[Point]) -> MaskEdit | None:
+        return editor.fill_polygon(points, value, allowed=self._hand.allowed)
 
     def _accept_inside(self, points: list[Point]) -> None:
         self._view.accept_drawn.emit(points)
@@ -349,10 +335,10 @@ class Input:
             return [start, self._view.to_image(self._at)]
         return ()
 
-    def line_region(self) -> QRegion:
+    def line_box(self) -> QRect:
         """What must be drawn anew while a line is shown."""
         points = [self._view.from_image(p) for p in self.outline()]
         if len(points) < 2:
-            return QRegion()
+            return QRect()
         xs, ys = [p.x() for p in points], [p.y() for p in points]
-        return QRegion(box(min(xs), min(ys), max(xs), max(ys)))
+        return box(min(xs), min(ys), max(xs), max(ys))

@@ -69,6 +69,8 @@ class Overlay:
         self.prediction: Prediction | None = None
         self.flash: Plane | None = None
         self._colors: list[tuple[int, int, int]] = []
+        self.hidden: frozenset[int] = frozenset()
+        """Class ids that are not shown, drawn or predicted."""
         self._table = np.zeros(256, np.uint32)
         self.retint()
 
@@ -87,6 +89,9 @@ class Overlay:
             self._table[code | PREDICTED | OUTLINE] = premultiplied(rgb, 0.95)
             lit = tuple((c + 2 * 255) // 3 for c in rgb)
             self._table[[code | FLASHED, code | FLASHED | OUTLINE]] = premultiplied(lit, 0.8)
+        for code in self.hidden:
+            self._table[code::OUTLINE] = 0
+        self._table[UNLABELED] = 0
 
     @property
     def margin(self) -> int:
@@ -98,7 +103,7 @@ class Overlay:
         if self.look.bare:
             out[...] = 0
             return
-        np.take(self._table, self.codes(view, region), out=out, mode="clip")
+        out[...] = np.take(self._table, self.codes(view, region))
 
     def codes(self, view: Viewport, region: Rect) -> Values:
         """(h, w) uint8, one code for each device pixel; 255 shows nothing."""
@@ -113,9 +118,7 @@ class Overlay:
             codes |= (lit & (drawn != UNLABELED)).view(np.uint8) * np.uint8(FLASHED)
         if self.prediction is not None and self.look.prediction_visible:
             found = self.prediction.sample(rows, columns, view.zoom, self.look.threshold)
-            if not self.look.prediction_over_labels:
-                found[labels != UNLABELED] = UNLABELED
-            codes = self._with_prediction(codes, found, _phase(view, region))
+            codes = self._with_prediction(codes, drawn, found, _phase(view, region))
         return codes
 
     def _labels(self, rows: Indices, columns: Indices, zoom: float) -> Values:
@@ -131,14 +134,14 @@ class Overlay:
         upright, level = borders(labels, wide)
         return middle | (upright | level).view(np.uint8) * np.uint8(OUTLINE)
 
-    def _with_prediction(self, codes: Values, found: Values, phase: tuple[int, int]) -> Values:
+    def _with_prediction(self, codes: Values, drawn: Values, found: Values, phase: tuple[int, int]) -> Values:
         wide = self.look.line
         middle = found[wide:-wide, wide:-wide]
         predicted = middle | np.uint8(PREDICTED)  # UNLABELED stays what it is: all its bits are set
         if self.look.outline:
             dashed = dashes(*borders(found, wide), phase, DASH * wide)
             predicted |= dashed.view(np.uint8) * np.uint8(OUTLINE)
-        free = codes == UNLABELED
+        free = drawn == UNLABELED
         if self.look.prediction_over_labels:
             free |= (codes < OUTLINE) & (middle != UNLABELED)  # outlines of what was drawn stay on top
         return np.where(free, predicted, codes)

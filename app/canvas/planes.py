@@ -122,6 +122,13 @@ def pick(values: Values, rows: Indices, columns: Indices) -> Values:
     top, left = int(rows[0]), int(columns[0])
     part = values[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1]
     rows, columns = rows - top, columns - left
+    if part.shape == (len(rows), len(columns)) and follows(rows) and follows(columns):
+        return part.copy()
     if part.shape[0] > len(rows):  # shrinking: drop rows first, so that fewer columns are gathered
         return np.take(np.take(part, rows, axis=0), columns, axis=1)
     return np.take(np.take(part, columns, axis=1), rows, axis=0)
+
+
+def follows(indices: Indices) -> bool:
+    """Whether each index is the one before plus one."""
+    return bool((np.diff(indices) == 1).all())

@@ -34,8 +34,10 @@ class Hand:
 class Gesture(Protocol):
     """A press that is under way."""
 
-    outline: Sequence[Point]
-    """A line to show while it is being drawn; empty for tools that change the mask at once."""
+    @property
+    def outline(self) -> Sequence[Point]:
+        """A line to show while it is being drawn; empty for tools that change the mask at once."""
+        ...
 
     def press(self, point: Point, *, straight: bool) -> Rect: ...
     def drag(self, points: Sequence[Point], pressure: float = 1.0) -> Rect: ...

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QRegion, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.canvas.cursor import draw_line
@@ -59,7 +59,7 @@ class CanvasView(QWidget):
         self._frame = Frame(self.viewport, self._overlay)
         self._fitted = True
         self._flash_rect = EMPTY
-        self._ring_region = QRegion()
+        self._ring_box = QRect()
         self._flash_timer = QTimer(self)
         self._flash_timer.setSingleShot(True)
         self._flash_timer.setInterval(FLASH_MS)
@@ -110,6 +110,12 @@ class CanvasView(QWidget):
     def set_classes(self, classes: tuple[LabelClass, ...]) -> None:
         self._classes = classes
         self._overlay.set_classes(classes)
+        self._redraw_film()
+
+    def set_hidden_classes(self, hidden: frozenset[int]) -> None:
+        """Do not show these classes, drawn or predicted."""
+        self._overlay.hidden = hidden
+        self._overlay.retint()
         self._redraw_film()
 
     def set_prediction(self, class_map: Values | None, confidence: npt.NDArray[np.generic] | None = None) -> None:
@@ -305,9 +311,11 @@ class CanvasView(QWidget):
     def show_cursor(self) -> None:
         """Let ring and pointer follow the hand; only where they were and where they are now is drawn anew."""
         ring = self._input.ring()
-        region = QRegion() if ring is None else ring.region()
-        self.update(self._ring_region.united(region).united(self._input.line_region()))
-        self._ring_region = region
+        shown = QRect() if ring is None else ring.box
+        for part in (self._ring_box.united(shown), self._input.line_box()):
+            if not part.isEmpty():
+                self.update(part)
+        self._ring_box = shown
         self.setCursor(Qt.CursorShape.BlankCursor if ring else self._input.cursor_shape())
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -326,7 +334,7 @@ class CanvasView(QWidget):
         draw_line(painter, [self.from_image(p) for p in self._input.outline()], closed=self._input.drawing_around)
         ring = self._input.ring()
         if ring is not None:
-            ring.draw(painter)
+            ring.draw(painter, ratio)
         painter.end()
 
     @property

@@ -81,8 +81,9 @@ class Viewport:
         return self._nearest(left - self.left, right - self.left, self.image_width)
 
     def _nearest(self, start: int, stop: int, size: int) -> Indices:
-        index = np.floor((np.arange(start, stop) + 0.5) / self.zoom).astype(np.intp)
-        return np.clip(index, 0, size - 1, out=index)
+        index: Indices = np.floor((np.arange(start, stop) + 0.5) / self.zoom).astype(np.intp)
+        np.clip(index, 0, size - 1, out=index)
+        return index
 
     def resize(self, width: int, height: int) -> None:
         """Take another size and keep what was in the middle there."""

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from core.classes import UNLABELED
-from core.masks.geometry import Point, Where, connected_region, polygon_region, segment_region
+from core.masks.fill import connected_tiles
+from core.masks.geometry import Point, Where, polygon_region, segment_region, swept_regions
 from core.masks.rect import EMPTY, Rect
-from core.masks.tiles import Array, Mask, TileKey, frozen_tile, uniform_tile
+from core.masks.tiles import TILE, Array, Mask, TileKey, frozen_tile, uniform_tile
 
 EditKind = Literal["stroke", "erase", "fill", "accept", "import", "clear", "undo", "redo"]
 
@@ -59,6 +60,7 @@ class _Open:
     written: dict[TileKey, Array]
     rect: Rect
     last: Point | None = None
+    last_radius: float = 0.0
 
 
 class MaskEditor:
@@ -103,12 +105,19 @@ class MaskEditor:
         `radius` is for a pen that presses more or less; by default the brush keeps the one it began with.
         """
         stroke = self._stroke()
+        radius = radius or stroke.radius
         dirty = EMPTY
         for point in points:
-            rect, where = segment_region(stroke.last or point, point, radius or stroke.radius, self.mask.bounds)
-            dirty = dirty.unite(self._write(stroke, rect, where, stroke.value))
-            stroke.last = point
+            for rect, where in self._new_regions(stroke, point, radius):
+                dirty = dirty.unite(self._write(stroke, rect, where, stroke.value))
+            stroke.last, stroke.last_radius = point, radius
         return dirty
+
+    def _new_regions(self, stroke: _Open, point: Point, radius: float) -> list[tuple[Rect, Where]]:
+        """What the brush covers on its way to `point`, but for what it has painted already."""
+        if stroke.last is not None and stroke.last_radius == radius:
+            return swept_regions(stroke.last, point, radius, self.mask.bounds)
+        return [segment_region(stroke.last or point, point, radius, self.mask.bounds)]
 
     def end_stroke(self) -> MaskEdit | None:
         """Finish the stroke; None if it changed nothing."""
@@ -133,9 +142,7 @@ class MaskEditor:
         allowed: frozenset[int] | None = None,
     ) -> MaskEdit | None:
         """Write `values` (one, or (h, w)) into `rect` where `where` (h, w) is True; None if nothing changed."""
-        if self._open is not None:
-            raise RuntimeError("a stroke is under way")
-        opened = _Open(kind, UNLABELED, 0, allowed, {}, {}, EMPTY)
+        opened = self._begin(kind, allowed)
         self._write(opened, rect, where, values)
         return self._finish(opened)
 
@@ -145,8 +152,17 @@ class MaskEditor:
         old = self.mask.value(row, column)
         if old == value or (allowed is not None and old not in allowed):
             return None
-        rect, where = connected_region(self.mask.read(), row, column)
-        return self.apply("fill", rect, where, value)
+        rect, tiles = connected_tiles(self.mask, row, column)
+        opened = self._begin("fill", None)
+        for key, where in tiles.items():
+            if where is None and self.mask.tile(key) is uniform_tile(old) and self._is_whole(key):
+                self._replace(opened, key, uniform_tile(value))
+            else:
+                part = self.mask.tile_rect(key)
+                inside = np.ones((part.height, part.width), np.bool_) if where is None else where
+                np.copyto(self._writable(opened, key)[: part.height, : part.width], np.uint8(value), where=inside)
+        opened.rect = rect
+        return self._finish(opened)
 
     def fill_polygon(
         self, points: Sequence[Point], value: int, *, allowed: frozenset[int] | None = None
@@ -207,6 +223,11 @@ class MaskEditor:
 
     # --- inside
 
+    def _begin(self, kind: EditKind, allowed: frozenset[int] | None) -> _Open:
+        if self._open is not None:
+            raise RuntimeError("a stroke is under way")
+        return _Open(kind, UNLABELED, 0, allowed, {}, {}, EMPTY)
+
     def _stroke(self) -> _Open:
         if self._open is None:
             raise RuntimeError("no stroke is under way")
@@ -218,9 +239,9 @@ class MaskEditor:
             here = where[part.within(rect)]
             if not here.any():
                 continue
-            tile_slices = part.within(Rect(key[0] * 256, key[1] * 256, 0, 0))
+            tile_slices = part.within(self.mask.tile_rect(key))
             if opened.allowed is not None:
-                here = here & np.isin(self.mask.tile(key)[tile_slices], list(opened.allowed))
+                here = here & _one_of(self.mask.tile(key)[tile_slices], opened.allowed)
                 if not here.any():
                     continue
             new = values if isinstance(values, int) else values[part.within(rect)]
@@ -229,18 +250,24 @@ class MaskEditor:
         return rect
 
     def _writable(self, opened: _Open, key: TileKey) -> Array:
-        tile = opened.written.get(key)
-        if tile is None:
-            old = self.mask.tile(key)
-            opened.before[key] = old
-            tile = opened.written[key] = old.copy()
-            self.mask.put({key: tile})
-        return tile
+        if key not in opened.written:
+            self._replace(opened, key, self.mask.tile(key).copy())
+        return opened.written[key]
+
+    def _replace(self, opened: _Open, key: TileKey, tile: Array) -> None:
+        opened.before[key] = self.mask.tile(key)
+        opened.written[key] = tile
+        self.mask.put({key: tile})
+
+    def _is_whole(self, key: TileKey) -> bool:
+        """Whether all of a tile lies inside the mask."""
+        rect = self.mask.tile_rect(key)
+        return rect.height == TILE and rect.width == TILE
 
     def _finish(self, opened: _Open) -> MaskEdit | None:
-        after = {key: frozen_tile(tile) for key, tile in opened.written.items()}
+        after = {key: frozen_tile(tile) if tile.flags.writeable else tile for key, tile in opened.written.items()}
         self.mask.put(after)
-        changed = [key for key, tile in after.items() if not np.array_equal(tile, opened.before[key])]
+        changed = [key for key, tile in after.items() if not _same(tile, opened.before[key])]
         if not changed:
             self.mask.put(opened.before)
             return None
@@ -265,3 +292,15 @@ class MaskEditor:
 
 def _is_uniform(tile: npt.NDArray[np.uint8]) -> bool:
     return tile is uniform_tile(int(tile[0, 0]))
+
+
+def _same(one: Array, other: Array) -> bool:
+    if _is_uniform(one) and _is_uniform(other):
+        return one is other
+    return np.array_equal(one, other)
+
+
+def _one_of(values: Array, wanted: frozenset[int]) -> Where:
+    table = np.zeros(256, np.bool_)
+    table[list(wanted)] = True
+    return np.asarray(table[values])

@@ -14,6 +14,10 @@ from core.masks.rect import EMPTY, Rect
 
 Point = tuple[float, float]
 Where = npt.NDArray[np.bool_]
+Columns = npt.NDArray[np.int32]
+
+BAND = 128
+"""Rows that are looked at together where a region is cut into bands."""
 Floats = npt.NDArray[np.floating]
 
 
@@ -24,19 +28,66 @@ def segment_region(start: Point, end: Point, radius: float, bounds: Rect) -> tup
         The covering rectangle inside `bounds`, and a (height, width) bool array over it: True where a pixel's
         centre lies within `radius` of the segment.
     """
-    (x0, y0), (x1, y1) = start, end
-    rect = Rect(
-        floor(min(y0, y1) - radius), floor(min(x0, x1) - radius), ceil(max(y0, y1) + radius), ceil(max(x0, x1) + radius)
-    ).intersect(bounds)
+    rect = capsule_rect(start, end, radius, bounds)
     if rect.empty:
         return EMPTY, np.zeros((0, 0), np.bool_)
-    y = np.arange(rect.top, rect.bottom) + 0.5  # (h,)
-    low, high = _row_spans(y, (x0, y0), (x1, y1), radius)
-    # A pixel's centre is column + 0.5, so these are the first column inside and the first one past.
-    first = np.ceil(np.clip(low - 0.5, rect.left, rect.right)).astype(np.int32) - rect.left  # (h,)
-    last = np.floor(np.clip(high - 0.5, rect.left - 1, rect.right)).astype(np.int32) - rect.left  # (h,)
+    first, last = _pixel_spans(start, end, radius, rect)
     columns = np.arange(rect.width, dtype=np.int32)
     return rect, (columns >= first[:, None]) & (columns <= last[:, None])  # (h, w)
+
+
+def swept_regions(start: Point, end: Point, radius: float, bounds: Rect) -> list[tuple[Rect, Where]]:
+    """What a round brush covers on its way from `start` to `end` and did not cover at `start` already.
+
+    A large brush on a short way covers a thin crescent: it comes as bands with a left and a right part, each in a
+    rectangle of its own, as for `segment_region`.
+    """
+    whole = capsule_rect(start, end, radius, bounds)
+    if whole.empty:
+        return []
+    first, last = _pixel_spans(start, end, radius, whole)
+    old_first, old_last = _pixel_spans(start, start, radius, whole)
+    none = old_first > old_last  # rows that the brush did not reach at `start`: all of them is new
+    left_last = np.where(none, last, np.minimum(last, old_first - 1))
+    right_first = np.where(none, last + 1, np.maximum(first, old_last + 1))
+    regions = []
+    for top in range(0, whole.height, BAND):
+        rows = slice(top, top + BAND)
+        for begin, stop in ((first[rows], left_last[rows]), (right_first[rows], last[rows])):
+            regions += _band(begin, stop, whole.top + top, whole.left)
+    return regions
+
+
+def _band(first: Columns, last: Columns, top: int, left: int) -> list[tuple[Rect, Where]]:
+    """The pixels from `first` to `last`, per row, as one region; none where every row is empty."""
+    filled = np.flatnonzero(first <= last)
+    if not len(filled):
+        return []
+    first, last = first[filled[0] : filled[-1] + 1], last[filled[0] : filled[-1] + 1]
+    inside = first <= last
+    start, stop = int(first[inside].min()), int(last[inside].max()) + 1
+    columns = np.arange(start, stop, dtype=np.int32)
+    where = (columns >= first[:, None]) & (columns <= last[:, None])  # (h, w)
+    row = top + int(filled[0])
+    return [(Rect(row, left + start, row + len(first), left + stop), where)]
+
+
+def capsule_rect(start: Point, end: Point, radius: float, bounds: Rect) -> Rect:
+    """The pixels that a brush of `radius` can reach between two points."""
+    (x0, y0), (x1, y1) = start, end
+    return Rect(
+        floor(min(y0, y1) - radius), floor(min(x0, x1) - radius), ceil(max(y0, y1) + radius), ceil(max(x0, x1) + radius)
+    ).intersect(bounds)
+
+
+def _pixel_spans(start: Point, end: Point, radius: float, rect: Rect) -> tuple[Columns, Columns]:
+    """For each row of `rect` the first and the last column inside, counted from its left; last < first for none."""
+    y = np.arange(rect.top, rect.bottom) + 0.5  # (h,)
+    low, high = _row_spans(y, start, end, radius)
+    # A pixel's centre is column + 0.5, so these are the first column inside and the last one.
+    first = np.ceil(np.clip(low - 0.5, rect.left, rect.right)).astype(np.int32) - rect.left  # (h,)
+    last = np.floor(np.clip(high - 0.5, rect.left - 1, rect.right - 1)).astype(np.int32) - rect.left  # (h,)
+    return first, last
 
 
 def _row_spans(y: Floats, start: Point, end: Point, radius: float) -> tuple[Floats, Floats]:

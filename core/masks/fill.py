@@ -1,0 +1,126 @@
+"""Which pixels hang together: a flood that walks from tile to tile and passes uniform ones in one step."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core.masks.geometry import Where, connected_region
+from core.masks.rect import Rect
+from core.masks.tiles import TILE, Mask, TileKey, uniform_tile
+
+VISITS_PER_TILE = 4
+"""A flood that comes back to its tiles more often than this runs through a maze: looking at all of it is faster."""
+
+Parts = npt.NDArray[np.uint16]
+"""(h, w) number of the connected part that a pixel belongs to, from 1; 0 for pixels of another value."""
+
+
+def connected_tiles(mask: Mask, row: int, column: int) -> tuple[Rect, dict[TileKey, Where | None]]:
+    """The 4-connected pixels of equal value around (row, column), tile by tile.
+
+    Returns:
+        A covering rectangle, and for each tile that holds any of them a bool array over the tile's part inside the
+        mask, or None where they take all of it.
+    """
+    flood = _Flood(mask, mask.value(row, column))
+    return flood.run(row, column) or _look_at_all(mask, row, column)
+
+
+class _Flood:
+    """One flood: the parts of each tile that it came to, and which of them it has reached."""
+
+    def __init__(self, mask: Mask, value: int) -> None:
+        self._mask = mask
+        self._value = value
+        self._parts: dict[TileKey, Parts | None] = {}
+        """None stands for a uniform tile: a single part, numbered 1."""
+        self._reached: dict[TileKey, Where] = {}
+        self._waiting: dict[TileKey, None] = {}
+
+    def run(self, row: int, column: int) -> tuple[Rect, dict[TileKey, Where | None]] | None:
+        """The flooded tiles; None where it would take too long this way."""
+        start = row // TILE, column // TILE
+        parts = self._parts_of(start)
+        self._reach(start, np.array([1 if parts is None else int(parts[row % TILE, column % TILE])]))
+        visits = 0
+        while self._waiting:
+            visits += 1
+            if visits > VISITS_PER_TILE * (len(self._reached) + TILE):
+                return None
+            key = next(iter(self._waiting))
+            del self._waiting[key]
+            self._spread(key)
+        return self._result()
+
+    def _parts_of(self, key: TileKey) -> Parts | None:
+        if key not in self._parts:
+            self._parts[key] = self._find_parts(key)
+        return self._parts[key]
+
+    def _find_parts(self, key: TileKey) -> Parts | None:
+        tile, rect = self._mask.tile(key), self._mask.tile_rect(key)
+        if tile is uniform_tile(self._value):
+            return None
+        same = (tile[: rect.height, : rect.width] == self._value).view(np.uint8)
+        _, parts = cv2.connectedComponents(same, connectivity=4, ltype=cv2.CV_16U)
+        return np.asarray(parts, np.uint16)
+
+    def _reach(self, key: TileKey, numbers: npt.NDArray[np.integer]) -> None:
+        """Note that the flood has come to these parts of a tile, and let it go on from there if that is new."""
+        if key not in self._reached:
+            parts = self._parts_of(key)
+            self._reached[key] = np.zeros(2 if parts is None else int(parts.max()) + 1, np.bool_)
+        reached = self._reached[key]
+        numbers = numbers[(numbers > 0) & ~reached[numbers]]
+        if len(numbers):
+            reached[numbers] = True
+            self._waiting[key] = None
+
+    def _spread(self, key: TileKey) -> None:
+        row, column = key
+        for down, right in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+            other = row + down, column + right
+            rect = self._mask.tile_rect(other)
+            if min(other) < 0 or rect.empty:
+                continue
+            if self._mask.tile(other)[0, 0] != self._value and self._is_uniform(other):
+                continue
+            self._cross(key, other, down, right)
+
+    def _is_uniform(self, key: TileKey) -> bool:
+        tile = self._mask.tile(key)
+        return tile is uniform_tile(int(tile[0, 0]))
+
+    def _cross(self, key: TileKey, other: TileKey, down: int, right: int) -> None:
+        open_here = self._reached[key][self._edge(key, down, right)]  # (n,) bool; 0 is never reached
+        self._reach(other, np.unique(self._edge(other, -down, -right)[open_here]))
+
+    def _edge(self, key: TileKey, down: int, right: int) -> npt.NDArray[np.integer]:
+        parts, rect = self._parts_of(key), self._mask.tile_rect(key)
+        if parts is None:
+            return np.ones(rect.width if down else rect.height, np.int32)
+        edge = parts[-1 if down > 0 else 0] if down else parts[:, -1 if right > 0 else 0]
+        return np.asarray(edge, np.int32)
+
+    def _result(self) -> tuple[Rect, dict[TileKey, Where | None]]:
+        tiles: dict[TileKey, Where | None] = {}
+        keys = [key for key, reached in self._reached.items() if reached.any()]
+        for key in keys:
+            parts = self._parts.pop(key)  # frees memory as the result takes it
+            tiles[key] = None if parts is None else self._reached[key][parts]
+        rows, columns = [key[0] for key in keys], [key[1] for key in keys]
+        rect = Rect(min(rows) * TILE, min(columns) * TILE, (max(rows) + 1) * TILE, (max(columns) + 1) * TILE)
+        return rect.intersect(self._mask.bounds), tiles
+
+
+def _look_at_all(mask: Mask, row: int, column: int) -> tuple[Rect, dict[TileKey, Where | None]]:
+    rect, where = connected_region(mask.read(), row, column)
+    tiles: dict[TileKey, Where | None] = {}
+    for key in mask.keys_in(rect):
+        tile_rect = mask.tile_rect(key)
+        part = tile_rect.intersect(rect)
+        inside = np.zeros((tile_rect.height, tile_rect.width), np.bool_)
+        inside[part.within(tile_rect)] = where[part.within(rect)]
+        if inside.any():
+            tiles[key] = inside
+    return rect, tiles
