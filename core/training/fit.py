@@ -1,11 +1,10 @@
 """Training from start to end, as one plain function."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from math import cos, isfinite, pi
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from core.training.measuring import Measuring
 from core.training.messages import Measured, Report, StepsDone, TrainingEnded, TrainingStarted
 from core.training.metrics import Confusion
 from core.training.network import Network, new_network, pack_weights
-from core.training.patches import Patches, Prefetch
+from core.training.patches import Batch, Patches, Prefetch
 from core.training.scaling import choose_inputs
 from core.training.settings import TrainingSettings
 from core.training.step import Step, make_step
@@ -103,10 +102,8 @@ def train(
     report(_started(dataset))
     progress = _Progress(settings)
     with Prefetch(patches, settings.batch) as batches:
-        for batch in batches:
-            if progress.done >= 1 or stop():
-                break
-            _advance(progress, step, batch, report)
+        while progress.done < 1 and not stop():
+            _advance(progress, step, batches, report)
             between(averaged)
             if measuring.due(progress.done, MEASURE_AT):
                 report(_measured(progress.seconds, measuring.glance(averaged), dataset))
@@ -136,11 +133,11 @@ def _twins(make: Callable[[], Network], seed: int) -> tuple[Network, Network]:
     return network, averaged
 
 
-def _advance(progress: _Progress, step: Step, batch: tuple[Floats, Any], report: Callable[[Report], None]) -> None:
+def _advance(progress: _Progress, step: Step, batches: Iterator[Batch], report: Callable[[Report], None]) -> None:
     """One step, counted, checked and, twice a second, reported."""
     begun = perf_counter()
     rate = progress.learning_rate
-    loss = step(*batch, rate, progress.follow)
+    loss = step(*next(batches), rate, progress.follow)
     progress.unsound = 0 if isfinite(loss) else progress.unsound + 1
     if progress.unsound >= UNSOUND_STEPS:
         raise TrainingError("Training went astray: the loss is no longer a number. Train again with another seed.")

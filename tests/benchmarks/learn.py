@@ -1,0 +1,95 @@
+"""How well a network learns within a budget, by the road the program takes: add, train, evaluate."""
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+from core.classes import load_template
+from core.images import read_mask_file
+from core.prediction.evaluation import evaluate
+from core.project import Project
+from core.sample import make_sample
+from core.sample.labelling import label_sample
+from core.training.fit import train
+from core.training.quiet import load_keras
+from core.training.settings import TrainingSettings
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--labels", default="dense", choices=("dense", "scribbled20", "scribbled5"), help="with --data")
+    parser.add_argument("--budget", type=float, default=60.0, help="seconds of training")
+    parser.add_argument("--seeds", type=int, default=1, help="how many trainings, with seeds from 0")
+    parser.add_argument("--network", default=TrainingSettings().network)
+    parser.add_argument("--head", default=TrainingSettings().head)
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    load_keras()
+    results = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = camvid_project(Path(folder), args.data, args.labels) if args.data else sample_project(Path(folder))
+        with Project.open(path) as project:
+            for seed in range(args.seeds):
+                settings = TrainingSettings(budget_s=args.budget, seed=seed, network=args.network, head=args.head)
+                results.append(_one(project, settings))
+    common = {"data": str(args.data or "sample"), "labels": args.labels if args.data else "scribbled"}
+    spread = {"miou": round(mean(r["miou"] for r in results), 4), "mious": [round(r["miou"], 4) for r in results]}
+    return {
+        **common,
+        "budget_s": args.budget,
+        "network": args.network,
+        "head": args.head,
+        **spread,
+        "last": results[-1],
+    }
+
+
+def camvid_project(folder: Path, data: Path, labels: str) -> Path:
+    """A project of `data`'s training images with masks or scribbles, and its validation images with masks."""
+    names = sorted(p.name for p in (data / "train" / "images").glob("*.png"))
+    masks = data / "train" / ("masks" if labels == "dense" else "scribbles")
+    if labels != "dense":
+        names = (data / f"{labels}.txt").read_text(encoding="utf-8").split()
+    path = folder / "learn.maskwright"
+    with Project.create(path, load_template("cityscapes")) as project:
+        for name in names:
+            project.add_image(data / "train" / "images" / name, mask=read_mask_file(masks / name))
+        for image in sorted((data / "val" / "images").glob("*.png")):
+            mask = read_mask_file(data / "val" / "masks" / image.name)
+            project.add_image(image, split="val", mask=mask)
+    return path
+
+
+def sample_project(folder: Path) -> Path:
+    path = make_sample(folder)
+    with Project.open(path) as project:
+        label_sample(project)
+    return path
+
+
+def _one(project: Project, settings: TrainingSettings) -> dict[str, Any]:
+    begun = time.perf_counter()
+    ended = train(project.snapshot_labels(), settings)
+    run = project.add_run(
+        seed=ended.seed,
+        settings=ended.settings,
+        label_revision=ended.label_revision,
+        classes=ended.classes,
+        device=ended.device,
+        seconds=ended.seconds,
+        metrics=ended.metrics,
+        curves=ended.curves,
+        weights=ended.weights,
+    )
+    trained = time.perf_counter()
+    figures = evaluate(project, run.id)
+    return {
+        **figures,
+        "train_s": ended.seconds,
+        "steps": ended.metrics["steps"],
+        "all_of_training_s": round(trained - begun, 1),
+        "evaluate_s_per_image": round((time.perf_counter() - trained) / figures["images"], 3),
+    }

@@ -1,0 +1,107 @@
+"""One training step against Keras's own, and against what the processor can multiply at best."""
+
+import argparse
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from core.classes import UNLABELED, load_template
+from core.training.heads import head_named
+from core.training.inputs import Inputs
+from core.training.network import Network, new_network
+from core.training.quiet import load_keras
+from core.training.settings import TrainingSettings
+from core.training.step import make_step
+from core.training.unet import shape_named
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--network", default=TrainingSettings().network)
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    load_keras()
+    settings = TrainingSettings(network=args.network)
+    classes = load_template("landcover")
+
+    def network() -> Network:
+        return new_network(shape_named(settings.network), Inputs(3), head_named(settings.head), classes)
+
+    side, rng = args.size or settings.patch, np.random.default_rng(0)
+    patches = rng.random((settings.batch, side, side, 3), np.float32)
+    labels = rng.integers(0, 9, (settings.batch, side, side)).astype(np.uint8)
+    labels[labels > 6] = UNLABELED
+    ours, theirs = network(), network()
+    step = make_step(ours, network(), np.ones(7, np.float32), settings.weight_decay)
+    keras_step = _train_on_batch(theirs)
+    mine, keras_own = _alternately(lambda: step(patches, labels, 1e-4, 0.01), lambda: keras_step(patches, labels))
+    work = 3 * convolution_work(ours, side) * settings.batch / mine  # forward, and backward to weights and to inputs
+    return {
+        "network": settings.network,
+        "patches": f"{settings.batch} x {side} x {side}",
+        "step_ms": round(mine * 1e3, 1),
+        "train_on_batch_ms": round(keras_own * 1e3, 1),
+        "ratio_to_train_on_batch": round(mine / keras_own, 3),
+        "gflops": round(work / 1e9, 1),
+        "share_of_gemm": round(work / gemm(), 3),
+    }
+
+
+def _train_on_batch(network: Network) -> Callable[[Any, Any], object]:
+    """A plain Keras step with the same loss: no clipping, no averaged weights."""
+    from keras import losses, optimizers
+
+    loss = losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=UNLABELED)
+    network.model.compile(optimizers.AdamW(1e-4), loss, jit_compile=False)
+    step: Callable[[Any, Any], object] = network.model.train_on_batch
+    return step
+
+
+def _alternately(first: Callable[[], object], second: Callable[[], object], times: int = 15) -> tuple[float, float]:
+    """Median seconds of each, taken in turns so that a busy machine is as busy for both."""
+    spent: tuple[list[float], list[float]] = ([], [])
+    for _ in range(times + 2):
+        for action, seconds in zip((first, second), spent, strict=True):
+            start = time.perf_counter()
+            action()
+            seconds.append(time.perf_counter() - start)
+    return median(spent[0][2:]), median(spent[1][2:])
+
+
+def convolution_work(network: Network, side: int) -> int:
+    """Floating-point operations of all convolutions for one patch, forward."""
+    import keras
+    from keras import layers
+
+    fixed = keras.Input((side, side, network.inputs.depth))
+    model = keras.models.clone_model(network.model, input_tensors=fixed)
+    work = 0
+    for layer in model.layers:
+        if isinstance(layer, layers.Conv2DTranspose):
+            _, height, width, _ = layer.input.shape
+        elif isinstance(layer, layers.Conv2D):
+            _, height, width, _ = layer.output.shape
+        else:
+            continue
+        work += 2 * height * width * int(np.prod(layer.kernel.shape))
+    return work
+
+
+def gemm(side: int = 2048) -> float:
+    """Floating-point operations a second of a float32 matrix product."""
+    import tensorflow as tf
+
+    a = tf.random.normal((side, side))
+
+    def product() -> None:
+        tf.linalg.matmul(a, a).numpy()
+
+    spent = []
+    for _ in range(8):
+        start = time.perf_counter()
+        product()
+        spent.append(time.perf_counter() - start)
+    return 2 * side**3 / median(spent[2:])
