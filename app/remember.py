@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import QObject, QSettings, QTimer, Slot
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar
 
 from app.actions import TOOLS, Actions
 from app.rooms import Rooms
@@ -75,12 +75,33 @@ class Memory(QObject):
         }
 
 
-def save_layout(window: QMainWindow, settings: QSettings) -> None:
-    settings.setValue("geometry", window.saveGeometry())
-    settings.setValue("layout", window.saveState(LAYOUT_VERSION))
+class Layout:
+    """Where the docks are. They are put away while nothing is open, and come back as they were."""
 
+    def __init__(self, window: QMainWindow, settings: QSettings) -> None:
+        self._window = window
+        self._settings = settings
+        self._state = window.saveState(LAYOUT_VERSION)
+        if settings.contains("geometry"):
+            window.restoreGeometry(settings.value("geometry"))
+        if settings.contains("layout") and window.restoreState(settings.value("layout"), LAYOUT_VERSION):
+            self._state = window.saveState(LAYOUT_VERSION)
+        self._out = True
 
-def restore_layout(window: QMainWindow, settings: QSettings) -> None:
-    if settings.contains("geometry"):
-        window.restoreGeometry(settings.value("geometry"))
-        window.restoreState(settings.value("layout"), LAYOUT_VERSION)
+    def put_away(self) -> None:
+        if self._out:
+            self._state = self._window.saveState(LAYOUT_VERSION)
+            self._out = False
+        for part in (*self._window.findChildren(QDockWidget), *self._window.findChildren(QToolBar)):
+            part.hide()
+
+    def bring_back(self) -> None:
+        if not self._out:
+            self._window.restoreState(self._state, LAYOUT_VERSION)
+            self._out = True
+
+    def save(self) -> None:
+        if self._out:
+            self._state = self._window.saveState(LAYOUT_VERSION)
+        self._settings.setValue("geometry", self._window.saveGeometry())
+        self._settings.setValue("layout", self._state)

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QDir, QObject, Qt, QTemporaryDir, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -78,6 +79,8 @@ class Theme(QObject):
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
         self._app = app
+        self._folder = QTemporaryDir()
+        QDir.setSearchPaths("scheme", [self._folder.path()])
         app.setStyle("Fusion")
         app.setFont(_with_tabular_figures(app.font()))
         app.styleHints().colorSchemeChanged.connect(self.dress)
@@ -86,10 +89,17 @@ class Theme(QObject):
     @Slot()
     def dress(self) -> None:
         scheme = tones()
+        self._write_icons(scheme)
         self._app.setPalette(_palette(scheme))
         template = (files("resources") / "window.qss").read_text(encoding="utf-8")
         self._app.setStyleSheet(_filled(template, scheme))
         self.changed.emit()
+
+    def _write_icons(self, scheme: Tones) -> None:
+        """Style sheets take pictures from files only: write those they need in the scheme's colours."""
+        for name, color in (("chevron", scheme.muted), ("check", scheme.text)):
+            svg = (files("resources") / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+            Path(self._folder.filePath(f"{name}.svg")).write_text(svg.replace("currentColor", color), encoding="utf-8")
 
     def choose(self, scheme: Qt.ColorScheme) -> None:
         """Dark or light for good; Unknown follows the system."""

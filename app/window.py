@@ -14,7 +14,7 @@ from app.icons import SIDE
 from app.learning import Learning
 from app.places import recent_projects
 from app.projects import Projects
-from app.remember import Memory, restore_layout, save_layout
+from app.remember import Layout, Memory
 from app.rooms import Rooms
 from app.showing import Showing
 from app.theme import Theme
@@ -55,7 +55,8 @@ class MainWindow(QMainWindow):
         self._build_menus()
         self._connect_signals()
         self.resize(1280, 800)
-        restore_layout(self, settings)
+        self._layout = Layout(self, settings)
+        self._layout.put_away()
         self.showing.show_closed()
 
     # --- rooms
@@ -76,7 +77,7 @@ class MainWindow(QMainWindow):
             self._dock("Pictures", self.rooms.images, bottom),
         ]
         self.resizeDocks(self.docks[:3], [SIDE_WIDTH] * 3, Qt.Orientation.Horizontal)
-        self.resizeDocks(self.docks[:3], [264, 208, 240], Qt.Orientation.Vertical)
+        self.resizeDocks(self.docks[:3], [296, 216, 220], Qt.Orientation.Vertical)
 
     def _dock(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -181,10 +182,12 @@ class MainWindow(QMainWindow):
         work = self.workspace
         work.noticed.connect(self.rooms.banner.show_notice)
         work.settled.connect(self.rooms.banner.settle)
+        work.project_opened.connect(self._bring_panels)
         work.project_opened.connect(self.showing.show_project)
         work.project_opened.connect(self.memory.restore_tools)
         work.project_opened.connect(self.projects.remember)
         work.project_opened.connect(self._warm_up.start)
+        work.project_closed.connect(self._put_panels_away)
         work.project_closed.connect(self.showing.show_closed)
         work.project_closed.connect(self.rooms.images.model.forget)
         work.project_closed.connect(self.rooms.training.clear)
@@ -275,6 +278,18 @@ class MainWindow(QMainWindow):
         self.memory.save()
         self.workspace.close_project()
 
+    @Slot()
+    def _bring_panels(self) -> None:
+        project = self.workspace.project
+        self.setWindowTitle(TITLE if project is None else f"{project.path.stem} – {TITLE}")
+        self._layout.bring_back()
+
+    @Slot()
+    def _put_panels_away(self) -> None:
+        self.setWindowTitle(TITLE)
+        self._layout.put_away()
+        self.rooms.start.show_recent(recent_projects(self.settings))
+
     def open_path(self, path: Path) -> None:
         """Open a project file, or a folder of pictures."""
         if path.is_dir():
@@ -321,7 +336,7 @@ class MainWindow(QMainWindow):
         if not self._may_close():
             event.ignore()
             return
-        save_layout(self, self.settings)
+        self._layout.save()
         self.close_project()
         self.learning.close()
         self.rooms.images.model.close()

@@ -54,6 +54,10 @@ class Banner(QFrame):
             self._notices = kept
             self._show_last()
 
+    def buttons(self) -> list[QPushButton]:
+        """The buttons of the notice that is shown."""
+        return list(self._buttons)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
             self._place()

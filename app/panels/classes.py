@@ -81,6 +81,7 @@ class ClassRow(QFrame):
         self.locked.setToolTip("Locked: nothing paints over this class")
         for small in (self.color, self.shown, self.locked):
             small.setFixedSize(24, 24)
+            small.setProperty("role", "quiet")
 
     def _connect_signals(self) -> None:
         self.color.clicked.connect(self._ask_color)

@@ -1,5 +1,7 @@
 """The line above the picture: the current tool's options, and the one button to press next."""
 
+import math
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QSpinBox, QToolBar, QWidget
 
@@ -45,6 +47,7 @@ class OptionsBar(QToolBar):
         self.train.setMinimumWidth(96)
         self._lay_out()
         self._connect_signals()
+        self._opacity_moved(0)
 
     def _lay_out(self) -> None:
         spacer = QWidget()
@@ -63,6 +66,9 @@ class OptionsBar(QToolBar):
                 self.addWidget(widget)
         self.addWidget(spacer)
         self.addWidget(self.train)
+        layout = self.layout()
+        if layout is not None:
+            layout.setContentsMargins(12, 4, 12, 4)
 
     def _connect_signals(self) -> None:
         self.brush_size.valueChanged.connect(self._size_typed)
@@ -114,7 +120,7 @@ class OptionsBar(QToolBar):
 
 def _to_slider(size: int) -> int:
     """Sizes grow by ratio along the slider: as much room from 5 to 10 as from 50 to 100."""
-    return round(100.0 * float(max(1, size) / MAX_BRUSH) ** (1 / 3))
+    return round(100.0 * math.cbrt(max(1, size) / MAX_BRUSH))
 
 
 def _from_slider(position: int) -> int:

@@ -3,12 +3,23 @@
 from math import isfinite
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
-from app.panels.controls import button, caption, number_label, slider
+from app.panels.controls import button, caption, number_label, row, slider
 from app.workspace import Workspace
 from core.records import TrainingRun
 from core.training.messages import PredictionReady
+
+UNTRAINED = "Train, and what the model sees appears here."
 
 
 def run_text(run: TrainingRun) -> str:
@@ -49,10 +60,10 @@ class PredictionPanel(QWidget):
             "Inside outline", tip="Draw around what is right, and only that is taken over (Shift+L)"
         )
         self.next = button("Next", tip="Mark this picture done and open the next (Enter)")
-        self.hint = caption("Train once, and what the model sees appears over the picture.", wrap=True)
+        self.hint = caption(UNTRAINED)
         self._lay_out()
         self._connect_signals()
-        self.threshold.setValue(0)
+        self._threshold_moved(0)
         self.opacity.setValue(35)
         self.show_prediction(None)
 
@@ -63,8 +74,13 @@ class PredictionPanel(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
-        grid.addWidget(self.shown, 0, 0)
-        grid.addWidget(self.runs, 0, 1, 1, 2)
+        self._top = QStackedWidget()
+        self._top.setFixedHeight(28)
+        chosen = QWidget()
+        chosen.setLayout(row(self.shown, self.runs, stretch=1))
+        for each in (self.hint, chosen):
+            self._top.addWidget(each)
+        grid.addWidget(self._top, 0, 0, 1, 3)
         self.opacity_text = number_label("100 %")
         for line, (text, control, number) in enumerate(
             (("Opacity", self.opacity, self.opacity_text), ("Sure above", self.threshold, self.threshold_text)), 1
@@ -83,7 +99,6 @@ class PredictionPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 0, 12, 12)
         column.setSpacing(8)
-        column.addWidget(self.hint)
         column.addLayout(grid)
         column.addLayout(buttons)
         column.addStretch(1)
@@ -105,25 +120,21 @@ class PredictionPanel(QWidget):
             self.runs.addItem(run_text(run), run.id)
         if self._workspace.run is not None:
             self.runs.setCurrentIndex(self.runs.findData(self._workspace.run.id))
-        self.runs.setEnabled(bool(self._workspace.runs))
+        self._top.setCurrentIndex(1 if self._workspace.runs else 0)
 
     def show_prediction(self, prediction: PredictionReady | None) -> None:
         """Turn the controls on for a prediction that is on screen, or off."""
         there = prediction is not None
         for control in (self.opacity, self.threshold, self.accept, self.accept_drawn, self.over_labels, self.shown):
             control.setEnabled(there)
-        self._set_hint(there)
-
-    def _set_hint(self, there: bool) -> None:
-        trained = self._workspace.run is not None
-        self.hint.setText("" if there else "Predicting this picture…" if trained else self.hint.text())
-        self.hint.setVisible(not there)
+        if there:
+            self._top.setCurrentIndex(1)
 
     @Slot(bool)
     def show_progress(self, predicting: bool) -> None:
-        if predicting:
-            self.hint.setText("Predicting this picture…")
-            self.hint.show()
+        """Say that a prediction is on its way, in the place of the runs."""
+        self.hint.setText("Predicting this picture…" if predicting else UNTRAINED)
+        self._top.setCurrentIndex(0 if predicting or not self._workspace.runs else 1)
 
     @Slot(int)
     def _opacity_moved(self, percent: int) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.icons import icon
 from app.panels.classes import swatch
@@ -49,8 +49,10 @@ class StartPage(QWidget):
         self.recent_heading = QLabel("Recent projects")
         self.recent_heading.setProperty("role", "heading")
         self._lay_out(title, lead)
+        _keep_height(lead)
         self._connect_signals()
         self._show_template(self.template.currentText())
+        self.redraw_icons()
 
     def _drop_repeats(self) -> None:
         for index in reversed(range(self.template.count())):
@@ -89,7 +91,6 @@ class StartPage(QWidget):
         outer.addStretch(2)
         outer.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
         outer.addStretch(3)
-        self.open_folder.setFixedHeight(36)
 
     def _connect_signals(self) -> None:
         self.open_folder.clicked.connect(self.folder_asked)
@@ -107,6 +108,11 @@ class StartPage(QWidget):
             entry.clicked.connect(_Open(self, path))
             self._recent.addWidget(entry)
         self.recent_heading.setVisible(bool(paths))
+
+    def recent_buttons(self) -> list[QPushButton]:
+        items = [self._recent.itemAt(index) for index in range(self._recent.count())]
+        widgets = [item.widget() for item in items if item is not None]
+        return [widget for widget in widgets if isinstance(widget, QPushButton)]
 
     @Slot()
     def redraw_icons(self) -> None:
@@ -127,6 +133,12 @@ class StartPage(QWidget):
             patch.setToolTip(label.name)
             self._swatches.addWidget(patch)
         self.classes.setText(", ".join(label.name for label in classes) + ". You can rename and add classes later.")
+        _keep_height(self.classes)
+
+
+def _keep_height(label: QLabel) -> None:
+    """Give a wrapped label the height that its text takes: a centred column does not ask for it."""
+    label.setFixedHeight(label.heightForWidth(COLUMN))
 
 
 class _Open:

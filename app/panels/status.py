@@ -53,7 +53,7 @@ class StatusLine(QStatusBar):
 
     @Slot(float)
     def show_zoom(self, zoom: float) -> None:
-        self.zoom.setText(f"{zoom * 100:.0f} %")
+        self.zoom.setText(f"{zoom * 100:.0f} %" if self._workspace.image is not None else "")
 
     @Slot(object)
     def show_device(self, device: DeviceFound) -> None:
