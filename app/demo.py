@@ -4,6 +4,7 @@ import argparse
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from core.sample.labelling import label_sample
 from core.training.settings import TrainingSettings
 
 SCREENSHOT = "window.png"
+SCREENSHOT_SIZE = "1400x900"
 SCREENSHOT_LIMIT_S = 180
 
 
@@ -85,14 +87,24 @@ def _show(project: Path, folder: Path, terminal: Terminal) -> dict[str, Any]:
         terminal.say("There is no display here, so the window cannot be shown.")
     picture = folder / SCREENSHOT
     terminal.progress("taking a picture of the window", key="window")
-    command = [*window, "--screenshot", str(picture)]
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    taken = subprocess.run(
-        command, env=environment, check=False, timeout=SCREENSHOT_LIMIT_S, capture_output=True, text=True
-    )
-    if taken.returncode or not picture.exists():
-        last = (taken.stderr.strip().splitlines() or ["no reason given"])[-1]
-        terminal.warn(f"maskwright: no picture of the window could be taken: {last}")
+    command = [*window, "--screenshot", str(picture), "--size", SCREENSHOT_SIZE]
+    picture.unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory() as home:  # the person's own window settings stay as they are
+        environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "MASKWRIGHT_HOME": home}
+        reason = _run_window(command, environment)
+    if reason or not picture.exists():
+        terminal.warn(f"maskwright: no picture of the window could be taken: {reason or 'nothing was written'}.")
         return {"window": None}
     terminal.say(f"  a picture of it is {picture}")
     return {"window": str(picture)}
+
+
+def _run_window(command: list[str], environment: dict[str, str]) -> str:
+    """Run a window that closes by itself; the last line of what went wrong, or nothing."""
+    try:
+        ran = subprocess.run(
+            command, env=environment, check=False, timeout=SCREENSHOT_LIMIT_S, capture_output=True, text=True
+        )
+    except subprocess.TimeoutExpired:
+        return f"it was not ready after {SCREENSHOT_LIMIT_S} s"
+    return "" if ran.returncode == 0 else (ran.stderr.strip().splitlines() or [f"exit status {ran.returncode}"])[-1]
