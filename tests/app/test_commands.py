@@ -1,0 +1,382 @@
+"""The command line: what it does, what it prints, and how it ends."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.commands import main
+from core.classes import UNLABELED
+from core.errors import TrainingError
+from core.images import read_mask_file
+from core.project import Project
+from core.sample import make_sample, true_mask
+
+Screen = pytest.CaptureFixture[str]
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder that commands run in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def save_picture(path: Path, size: tuple[int, int] = (40, 30), seed: int = 0) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    noise = np.random.default_rng(seed).integers(0, 255, (size[1], size[0], 3), np.uint8)
+    Image.fromarray(noise).save(path)
+    return path
+
+
+def save_mask(path: Path, value: int = 1, size: tuple[int, int] = (40, 30)) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.full((size[1], size[0]), value, np.uint8)).save(path)
+
+
+def answer(capsys: Screen, *words: str) -> dict[str, Any]:
+    """Run a verb with --json; what it printed must be one object."""
+    assert main([*words, "--json"]) == 0
+    lines = capsys.readouterr().out.strip().splitlines()
+    assert len(lines) == 1
+    values: dict[str, Any] = json.loads(lines[0])
+    return values
+
+
+def complaint(capsys: Screen, *words: str) -> str:
+    """Run a verb that fails; what it says must be one line."""
+    capsys.readouterr()
+    assert main(list(words)) == 1
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("maskwright: ")]
+    assert len(lines) == 1, lines
+    return lines[0]
+
+
+# --- projects
+
+
+def test_new_adds_the_suffix_and_starts_with_the_landcover_classes(here: Path, capsys: Screen) -> None:
+    values = answer(capsys, "new", "fields")
+    assert values["project"] == str(here / "fields.maskwright")
+    assert values["classes"][0] == "water"
+
+
+def test_new_takes_the_classes_of_a_template_or_a_file(here: Path, capsys: Screen) -> None:
+    assert answer(capsys, "new", "streets", "--template", "cityscapes")["classes"][-1] == "sky"
+    Path("own.json").write_text('[{"name": "cell", "color": "#00ff00"}, {"name": "gap", "color": "#000000"}]')
+    assert answer(capsys, "new", "cells", "--template", "own.json")["classes"] == ["cell", "gap"]
+
+
+def test_new_does_not_overwrite_a_project(here: Path, capsys: Screen) -> None:
+    main(["new", "fields"])
+    before = Path("fields.maskwright").read_bytes()
+    assert "exists already" in complaint(capsys, "new", "fields")
+    assert Path("fields.maskwright").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["info", "nowhere"], "There is no project"),
+        (["new", "no/such/folder/p"], "does not exist"),
+        (["new", "p", "--template", "martian"], "no class template"),
+        (["add", "nowhere", "x.png"], "There is no project"),
+    ],
+)
+def test_what_a_person_can_mend_is_said_in_one_line(here: Path, capsys: Screen, words: list[str], what: str) -> None:
+    assert what in complaint(capsys, *words)
+
+
+def test_a_foreign_file_is_not_opened(here: Path, capsys: Screen) -> None:
+    Path("letter.maskwright").write_text("Dear all")
+    assert "not a Maskwright project" in complaint(capsys, "info", "letter")
+    assert Path("letter.maskwright").read_text() == "Dear all"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["paint"],
+        ["train"],
+        ["train", "p", "--budget", "soon"],
+        ["train", "p", "--budget", "-1"],
+        ["train", "p", "--budget", "inf"],
+        ["train", "p", "--seed", "-3"],
+        ["predict", "p"],
+        ["evaluate", "p", "--split", "moon"],
+        ["export-masks", "p", "--format", "crayon", "--out", "x"],
+        ["open", "p", "--size", "big"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_exits_with_two(here: Path, capsys: Screen, words: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+# --- adding
+
+
+def test_add_walks_through_folders_and_leaves_out_what_is_hidden_or_no_image(here: Path, capsys: Screen) -> None:
+    for name in ("pictures/b.png", "pictures/a.jpg", "pictures/deep/c.webp", "pictures/.hidden.png"):
+        save_picture(here / name)
+    Path("pictures/notes.txt").write_text("no image")
+    main(["new", "p"])
+    capsys.readouterr()
+    assert answer(capsys, "add", "p", "pictures", "--split", "test")["added"] == 3
+    with Project.open(here / "p.maskwright") as project:
+        assert [(r.path, r.split) for r in project.images()] == [
+            ("pictures/a.jpg", "test"),
+            ("pictures/b.png", "test"),
+            ("pictures/deep/c.webp", "test"),
+        ]
+
+
+def test_add_twice_adds_once(here: Path, capsys: Screen) -> None:
+    save_picture(here / "a.png")
+    main(["new", "p"])
+    main(["add", "p", "a.png"])
+    capsys.readouterr()
+    assert answer(capsys, "add", "p", "a.png") == {"added": 0, "there_before": 1, "refused": []}
+
+
+def test_add_reads_masks_by_their_ids_also_from_the_folder_of_the_images(here: Path, capsys: Screen) -> None:
+    save_picture(here / "set/a.jpg")
+    save_mask(here / "set/a.png", 3)
+    main(["new", "p"])
+    capsys.readouterr()
+    assert answer(capsys, "add", "p", "set", "--masks", "set")["added"] == 1
+    with Project.open(here / "p.maskwright") as project:
+        assert project.images()[0].class_pixels == {3: 1200}
+
+
+def test_add_names_every_file_it_refuses_and_keeps_the_others(here: Path, capsys: Screen) -> None:
+    for name in ("good", "small", "strange", "unmasked"):
+        save_picture(here / f"in/{name}.jpg")
+    Path("in/fake.png").write_text("not an image")
+    Path("in/cut.jpg").write_bytes(Path("in/good.jpg").read_bytes()[:400])
+    for name in ("good", "fake", "cut"):
+        save_mask(here / f"masks/{name}.png")
+    save_mask(here / "masks/small.png", size=(20, 15))
+    save_mask(here / "masks/strange.png", value=12)
+    main(["new", "p"])
+    capsys.readouterr()
+    assert main(["add", "p", "in", "--masks", "masks", "--json"]) == 1
+    output = capsys.readouterr()
+    values = json.loads(output.out)
+    assert values["added"] == 1
+    assert len(values["refused"]) == 5
+    for name in ("small.jpg", "strange.jpg", "unmasked.jpg", "fake.png", "cut.jpg"):
+        assert any(name in line for line in output.err.splitlines()), name
+    with Project.open(here / "p.maskwright") as project:
+        assert [r.name for r in project.images()] == ["good.jpg"]
+
+
+def test_a_mask_folder_that_is_not_there_adds_nothing(here: Path, capsys: Screen) -> None:
+    save_picture(here / "a.png")
+    main(["new", "p"])
+    assert "There is no folder" in complaint(capsys, "add", "p", "a.png", "--masks", "nowhere")
+
+
+def test_info_tells_what_is_missing(here: Path, capsys: Screen) -> None:
+    save_picture(here / "a.png")
+    save_mask(here / "masks/a.png", 2)
+    main(["new", "p"])
+    main(["add", "p", "a.png", "--masks", "masks"])
+    Path("a.png").unlink()
+    capsys.readouterr()
+    values = answer(capsys, "info", "p")
+    assert values["images"] == {"train": 1, "val": 0, "test": 0}
+    assert values["coverage"] == 1.0
+    assert values["class_pixels"]["grass"] == 1200
+    assert values["not_as_labelled"] == {"a.png": "missing"}
+    assert main(["info", "p"]) == 0
+    assert "a.png is missing" in capsys.readouterr().out
+
+
+# --- without a model
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["evaluate", "p"],
+        ["predict", "p", "--out", "o"],
+        ["export-model", "p", "--out", "o"],
+        ["evaluate", "p", "--run", "7"],
+    ],
+    ids=" ".join,
+)
+def test_what_needs_a_run_says_so_before_loading_tensorflow(here: Path, capsys: Screen, words: list[str]) -> None:
+    save_picture(here / "a.png")
+    main(["new", "p"])
+    main(["add", "p", "a.png"])
+    assert "Train first" in complaint(capsys, *words)
+
+
+def test_masks_go_out_and_come_in_again(here: Path, capsys: Screen) -> None:
+    project = make_sample(here / "s", masks=True)
+    values = answer(capsys, "export-masks", str(project), "--out", "masks")
+    assert len(values["files"]) == 16
+    assert np.array_equal(read_mask_file(Path("masks/ford.png")), true_mask("ford"))
+    main(["new", "again"])
+    capsys.readouterr()
+    assert answer(capsys, "add", "again", "s/images", "--masks", "masks")["added"] == 16
+    with Project.open(here / "again.maskwright") as copy, Project.open(project) as first:
+        for mine, other in zip(copy.images(), first.images(), strict=True):
+            assert mine.class_pixels == other.class_pixels
+
+
+def test_nothing_labelled_is_nothing_to_export_or_to_learn_from(here: Path, capsys: Screen) -> None:
+    project = str(make_sample(here))
+    assert "Label one first" in complaint(capsys, "export-masks", project, "--out", "masks")
+    assert "label" in complaint(capsys, "train", project, "--budget", "1").lower()
+
+
+# --- how it ends
+
+
+def test_a_second_program_on_the_same_project_is_refused(here: Path, capsys: Screen) -> None:
+    main(["new", "p"])
+    words = [sys.executable, "-m", "app", "info", str(here / "p.maskwright")]
+    with Project.open(here / "p.maskwright"):
+        other = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert other.returncode == 1
+    assert other.stderr.strip().startswith("maskwright: p.maskwright is open")
+    assert len(other.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        (KeyboardInterrupt(), 130, "stopped"),
+        (TrainingError("Label something first."), 1, "Label something first."),
+        (OSError(28, "No space left on device", "out/a.png"), 1, "out/a.png: The disk is full"),
+        (PermissionError(13, "Permission denied", "out"), 1, "out: Permission denied"),
+        (MemoryError(), 1, "not enough memory"),
+    ],
+    ids=["interrupt", "known", "full disk", "permission", "memory"],
+)
+def test_trouble_ends_in_one_line_without_a_traceback(
+    here: Path,
+    capsys: Screen,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: tuple[BaseException, int, str],
+) -> None:
+    raised, code, said = trouble
+
+    def fail(*args: object) -> int:
+        raise raised
+
+    monkeypatch.setattr("app.verbs.info", fail)
+    assert main(["info", "p"]) == code
+    errors = capsys.readouterr().err
+    assert said in errors
+    assert len(errors.strip().splitlines()) == 1
+
+
+def test_a_bug_is_not_hidden(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: object) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("app.verbs.info", fail)
+    with pytest.raises(ZeroDivisionError):
+        main(["info", "p"])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a closed pipe is another error there")
+def test_a_closed_pipe_ends_quietly(here: Path) -> None:
+    main(["new", "p"])
+    command = f'"{sys.executable}" -m app info "{here}/p.maskwright" | true'
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+
+
+def test_every_verb_explains_itself_in_few_lines(capsys: Screen) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    overview = capsys.readouterr().out
+    for verb in (
+        "demo",
+        "new",
+        "add",
+        "info",
+        "train",
+        "evaluate",
+        "predict",
+        "export-masks",
+        "export-model",
+        "doctor",
+    ):
+        assert f"\n    {verb}" in overview
+        with pytest.raises(SystemExit):
+            main([verb, "--help"])
+        text = capsys.readouterr().out
+        assert len(text.splitlines()) < 30
+        assert "--json" in text
+
+
+def test_progress_keeps_out_of_standard_output(here: Path, capsys: Screen) -> None:
+    save_picture(here / "a.png")
+    main(["new", "p"])
+    capsys.readouterr()
+    main(["add", "p", "a.png"])
+    output = capsys.readouterr()
+    assert output.out == "Added 1 image.\n"
+    assert "adding 1 of 1" in output.err
+
+
+# --- with a model
+
+
+@pytest.mark.slow
+def test_train_evaluate_predict_and_export_from_the_command_line(here: Path, capsys: Screen) -> None:
+    project = str(make_sample(here / "s", masks=True))
+    run = answer(capsys, "train", project, "--budget", "6", "--seed", "5")
+    assert (run["run"], run["seed"], run["stopped"]) == (1, 5, False)
+    figures = answer(capsys, "evaluate", project)
+    assert set(figures) >= {"run", "split", "images", "pixels", "miou", "accuracy", "iou"}
+    assert (figures["run"], figures["split"], figures["images"]) == (1, "val", 4)
+    assert figures["pixels"] == 4 * 512 * 384
+    assert list(figures["iou"]) == ["water", "forest", "grass", "crop", "road", "building", "bare ground"]
+    stranger = save_picture(here / "else/where.png", (70, 50))
+    Path("else/bad.png").write_text("no image")
+    assert main(["predict", project, "ford.jpg", str(stranger), "else/bad.png", "--out", "p"]) == 1
+    assert "bad.png" in capsys.readouterr().err
+    assert sorted(path.name for path in Path("p").iterdir()) == ["classes.json", "ford.png", "where.png"]
+    assert read_mask_file(Path("p/where.png")).shape == (50, 70)
+    assert (read_mask_file(Path("p/ford.png")) != UNLABELED).all()
+    model = answer(capsys, "export-model", project, "--out", "m")["model"]
+    assert Path(model).suffix == ".keras"
+    assert answer(capsys, "info", project)["runs"][0]["run"] == 1
+    assert answer(capsys, "doctor", project)["project"]["ok"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="no SIGINT to another process there")
+def test_interrupting_a_training_keeps_what_was_learned(here: Path) -> None:
+    project = str(make_sample(here / "s", masks=True))
+    words = [sys.executable, "-m", "app", "train", project, "--budget", "300", "--json"]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as training:
+        assert training.stderr is not None
+        for line in training.stderr:
+            if line.startswith("step "):
+                break
+        training.send_signal(2)
+        output, errors = training.communicate(timeout=120)
+    assert training.returncode == 0, errors
+    assert json.loads(output)["stopped"] is True
+    with Project.open(Path(project)) as kept:
+        assert kept.run().id == 1
