@@ -26,6 +26,9 @@ def connected_tiles(mask: Mask, row: int, column: int) -> tuple[Rect, dict[TileK
     return flood.run(row, column) or _look_at_all(mask, row, column)
 
 
+ONE = np.ones(1, np.uint16)
+
+
 class _Flood:
     """One flood: the parts of each tile that it came to, and which of them it has reached."""
 
@@ -92,15 +95,17 @@ class _Flood:
         return tile is uniform_tile(int(tile[0, 0]))
 
     def _cross(self, key: TileKey, other: TileKey, down: int, right: int) -> None:
-        open_here = self._reached[key][self._edge(key, down, right)]  # (n,) bool; 0 is never reached
-        self._reach(other, np.unique(self._edge(other, -down, -right)[open_here]))
+        """Let the flood go on from one tile to its neighbour."""
+        parts, others = self._parts_of(key), self._parts_of(other)
+        there = ONE if others is None else self._edge(others, -down, -right)
+        if parts is not None:
+            open_here = self._reached[key][self._edge(parts, down, right)]  # (n,) bool; part 0 is never reached
+            there = ONE[: int(open_here.any())] if others is None else there[open_here]
+        self._reach(other, there)
 
-    def _edge(self, key: TileKey, down: int, right: int) -> npt.NDArray[np.integer]:
-        parts, rect = self._parts_of(key), self._mask.tile_rect(key)
-        if parts is None:
-            return np.ones(rect.width if down else rect.height, np.int32)
-        edge = parts[-1 if down > 0 else 0] if down else parts[:, -1 if right > 0 else 0]
-        return np.asarray(edge, np.int32)
+    def _edge(self, parts: Parts, down: int, right: int) -> Parts:
+        """(n,) the parts along the side of a tile that looks that way."""
+        return parts[-1 if down > 0 else 0] if down else parts[:, -1 if right > 0 else 0]
 
     def _result(self) -> tuple[Rect, dict[TileKey, Where | None]]:
         tiles: dict[TileKey, Where | None] = {}

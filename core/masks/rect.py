@@ -4,11 +4,10 @@ Two orders meet in this package, and only here: arrays are indexed (row, column)
 x is the column and y the row; pixel (row 0, column 0) covers x from 0 to 1 and y from 0 to 1.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Rect:
+class Rect(NamedTuple):
     """A half-open rectangle of pixels: rows top to bottom - 1, columns left to right - 1."""
 
     top: int

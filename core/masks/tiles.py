@@ -85,7 +85,7 @@ class Mask:
     def tile_rect(self, key: TileKey) -> Rect:
         """The pixels that a tile covers, inside the mask."""
         top, left = key[0] * TILE, key[1] * TILE
-        return Rect(top, left, top + TILE, left + TILE).intersect(self.bounds)
+        return Rect(top, left, max(top, min(top + TILE, self.height)), max(left, min(left + TILE, self.width)))
 
     def keys_in(self, rect: Rect) -> Iterator[TileKey]:
         rect = rect.intersect(self.bounds)

@@ -39,12 +39,12 @@ class Table:
         self.app.processEvents()
         return (time.perf_counter() - start) * 1e3
 
-    def mouse(self, kind: QEvent.Type, x: float, y: float) -> None:
-        """Send a mouse event with the left button held, at widget coordinates."""
-        at, left = QPointF(x, y), Qt.MouseButton.LeftButton
-        held = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseButtonRelease else left
-        button = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseMove else left
-        event = QMouseEvent(kind, at, self.view.mapToGlobal(at), button, held, Qt.KeyboardModifier.NoModifier)
+    def mouse(self, kind: QEvent.Type, x: float, y: float, *, held: bool = True) -> None:
+        """Send a mouse event, by default with the left button held, at widget coordinates."""
+        at, left, none = QPointF(x, y), Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+        button = none if kind == QEvent.Type.MouseMove else left
+        buttons = left if held and kind != QEvent.Type.MouseButtonRelease else none
+        event = QMouseEvent(kind, at, self.view.mapToGlobal(at), button, buttons, Qt.KeyboardModifier.NoModifier)
         self.app.sendEvent(self.view, event)
 
 

@@ -1,10 +1,11 @@
 """Time from a brush step to its finished frame on an 8192 × 8192 picture, and the memory that takes."""
 
 import argparse
+from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF
+from PySide6.QtCore import QEvent
 
 from tests.benchmarks.canvas import HEIGHT, WIDTH, Table, peak_mb, platform, set_table, spread
 
@@ -35,8 +36,8 @@ def _walk(table: Table, diameter: int, *, press: bool = True) -> list[float]:
     points = np.clip(np.cumsum(steps, 0) + (WIDTH / 2, HEIGHT / 2), 0, (WIDTH - 1, HEIGHT - 1))
     move, down, up = QEvent.Type.MouseMove, QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease
     if not press:
-        return [table.frame(lambda p=p: table.view._input._point_at(QPointF(*p))) for p in points]
+        return [table.frame(partial(table.mouse, move, *p, held=False)) for p in points]
     table.mouse(down, *points[0])
-    frames = [table.frame(lambda p=p: table.mouse(move, *p)) for p in points[1:]]
+    frames = [table.frame(partial(table.mouse, move, *p)) for p in points[1:]]
     table.mouse(up, *points[-1])
     return frames

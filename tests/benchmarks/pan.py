@@ -2,6 +2,7 @@
 
 import argparse
 import random
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QPointF
@@ -35,8 +36,8 @@ def _visit(table: Table) -> tuple[list[float], list[float]]:
         table.app.processEvents()
         for _ in range(PANS):
             dx, dy = choose.uniform(-40, 40), choose.uniform(-40, 40)
-            pans.append(table.frame(lambda dx=dx, dy=dy: table.view.pan(dx, dy)))
+            pans.append(table.frame(partial(table.view.pan, dx, dy)))
         for notches in (1, 1, -1, -1, -1, 1):
             at = QPointF(choose.uniform(0, WIDTH), choose.uniform(0, HEIGHT))
-            zooms.append(table.frame(lambda n=notches, at=at: table.view.zoom_by(n, at)))
+            zooms.append(table.frame(partial(table.view.zoom_by, notches, at)))
     return pans, zooms
