@@ -3,30 +3,16 @@
 from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QIcon, QMouseEvent, QPainter, QPixmap
+from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QColorDialog, QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from app.icons import icon
-from app.panels.controls import NameEdit, button, number_label, tool_button
+from app.panels.controls import NameEdit, button, number_label, swatch, tool_button
 from app.workspace import Workspace
 from core.classes import MAX_CLASSES, LabelClass
 from core.records import ImageRecord
 
 ADDED_COLORS = ("#56b4e9", "#882255", "#117733", "#ddcc77", "#aa4499", "#44aa99", "#999933", "#661100", "#6699cc")
-
-
-def swatch(color: str) -> QIcon:
-    """A rounded square of a class's colour, outlined so that it shows on any grey."""
-    pixmap = QPixmap(40, 40)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(QColor(color))
-    painter.setPen(QColor(128, 128, 128))
-    painter.drawRoundedRect(5, 5, 30, 30, 6, 6)
-    painter.end()
-    pixmap.setDevicePixelRatio(2)
-    return QIcon(pixmap)
 
 
 def share_text(share: float) -> str:
@@ -142,7 +128,7 @@ class ClassesPanel(QWidget):
         self.add = button("Add a class", role="flat", icon_name="plus", tip="One more class, up to 32")
         inner = QWidget()
         column = QVBoxLayout(inner)
-        column.setContentsMargins(8, 0, 8, 8)
+        column.setContentsMargins(8, 4, 8, 8)
         column.setSpacing(0)
         column.addLayout(self._list)
         column.addWidget(self.add)

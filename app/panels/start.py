@@ -6,8 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.icons import icon
-from app.panels.classes import swatch
-from app.panels.controls import button, caption
+from app.panels.controls import button, caption, swatch
 from core.classes import load_template, template_names
 
 COLUMN = 440
