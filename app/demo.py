@@ -19,6 +19,8 @@ from core.sample import make_sample
 from core.sample.labelling import label_sample
 from core.training.settings import TrainingSettings
 
+HOME = Path(__file__).parents[1]
+"""Where the packages lie: a folder named "app" elsewhere must not be taken for ours."""
 SCREENSHOT = "window.png"
 SCREENSHOT_SIZE = "1400x900"
 SCREENSHOT_LIMIT_S = 180
@@ -77,17 +79,17 @@ def _choose_image(project: Project) -> None:
 
 def _show(project: Path, folder: Path, terminal: Terminal) -> dict[str, Any]:
     """Open the window and wait until it is closed; without a display leave a picture of it."""
-    window = [sys.executable, "-m", "app", "open", str(project)]
+    window = [sys.executable, "-m", "app", "open", str(project.absolute())]
     if has_display():
         terminal.say("The window opens on it now.")
-        if subprocess.run(window, check=False).returncode == 0:
+        if subprocess.run(window, cwd=HOME, check=False).returncode == 0:
             return {"window": "shown"}
         terminal.say("The window could not open on this display.")
     else:
         terminal.say("There is no display here, so the window cannot be shown.")
     picture = folder / SCREENSHOT
     terminal.progress("taking a picture of the window", key="window")
-    command = [*window, "--screenshot", str(picture), "--size", SCREENSHOT_SIZE]
+    command = [*window, "--screenshot", str(picture.absolute()), "--size", SCREENSHOT_SIZE]
     picture.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory() as home:  # the person's own window settings stay as they are
         environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "MASKWRIGHT_HOME": home}
@@ -103,7 +105,7 @@ def _run_window(command: list[str], environment: dict[str, str]) -> str:
     """Run a window that closes by itself; the last line of what went wrong, or nothing."""
     try:
         ran = subprocess.run(
-            command, env=environment, check=False, timeout=SCREENSHOT_LIMIT_S, capture_output=True, text=True
+            command, cwd=HOME, env=environment, check=False, timeout=SCREENSHOT_LIMIT_S, capture_output=True, text=True
         )
     except subprocess.TimeoutExpired:
         return f"it was not ready after {SCREENSHOT_LIMIT_S} s"

@@ -137,9 +137,9 @@ def link_project() -> None:
     packages = Path(subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip())
     (packages / "maskwright.pth").write_text(f"{ROOT}\n", encoding="utf-8")
     if WINDOWS:
-        LAUNCHER.write_text(f'@"{PYTHON}" -m app %*\n', encoding="utf-8")
+        LAUNCHER.write_text(f'@"{PYTHON}" -P -m app %*\n', encoding="utf-8")
     else:
-        LAUNCHER.write_text(f'#!/bin/sh\nexec "{PYTHON}" -m app "$@"\n', encoding="utf-8")
+        LAUNCHER.write_text(f'#!/bin/sh\nexec "{PYTHON}" -P -m app "$@"\n', encoding="utf-8")
         LAUNCHER.chmod(0o755)
 
 
