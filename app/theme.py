@@ -65,10 +65,12 @@ LIGHT = Tones(
 )
 
 
+_in_use = [DARK]
+
+
 def tones() -> Tones:
     """The scheme in use."""
-    dark = QApplication.styleHints().colorScheme() != Qt.ColorScheme.Light
-    return DARK if dark else LIGHT
+    return _in_use[0]
 
 
 class Theme(QObject):
@@ -79,6 +81,7 @@ class Theme(QObject):
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
         self._app = app
+        self._chosen = Qt.ColorScheme.Unknown
         self._folder = QTemporaryDir()
         QDir.setSearchPaths("scheme", [self._folder.path()])
         app.setStyle("Fusion")
@@ -88,7 +91,8 @@ class Theme(QObject):
 
     @Slot()
     def dress(self) -> None:
-        scheme = tones()
+        chosen = self._chosen if self._chosen != Qt.ColorScheme.Unknown else self._app.styleHints().colorScheme()
+        _in_use[0] = scheme = LIGHT if chosen == Qt.ColorScheme.Light else DARK
         self._write_icons(scheme)
         self._app.setPalette(_palette(scheme))
         template = (files("resources") / "window.qss").read_text(encoding="utf-8")
@@ -103,7 +107,9 @@ class Theme(QObject):
 
     def choose(self, scheme: Qt.ColorScheme) -> None:
         """Dark or light for good; Unknown follows the system."""
-        self._app.styleHints().setColorScheme(scheme)
+        self._chosen = scheme
+        self._app.styleHints().setColorScheme(scheme)  # so that window frames follow, where the system lets them
+        self.dress()
 
 
 def caption_font(font: QFont) -> QFont:

@@ -33,8 +33,7 @@ class OptionsBar(QToolBar):
         self.brush_size.setSuffix(" px")
         self.brush_size.setAccessibleName("Brush size in picture pixels")
         self.brush_size.setToolTip("Brush size in picture pixels ([ and ])")
-        self.brush_size.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.brush_size.setFixedWidth(76)
+        self.brush_size.setFixedSize(76, 28)
         self.rule = QComboBox()
         self.rule.addItems(list(RULES))
         self.rule.setAccessibleName("Paint rule")
@@ -52,6 +51,7 @@ class OptionsBar(QToolBar):
     def _lay_out(self) -> None:
         spacer = QWidget()
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(_gap(4))
         groups: tuple[tuple[str, tuple[QWidget, ...]], ...] = (
             ("Size", (self.size_slider, self.brush_size)),
             ("Paint", (self.rule,)),
@@ -66,9 +66,7 @@ class OptionsBar(QToolBar):
                 self.addWidget(widget)
         self.addWidget(spacer)
         self.addWidget(self.train)
-        layout = self.layout()
-        if layout is not None:
-            layout.setContentsMargins(12, 4, 12, 4)
+        self.addWidget(_gap(4))
 
     def _connect_signals(self) -> None:
         self.brush_size.valueChanged.connect(self._size_typed)
@@ -116,6 +114,12 @@ class OptionsBar(QToolBar):
             self.train_asked.emit()
         else:
             self.stop_asked.emit()
+
+
+def _gap(width: int) -> QWidget:
+    gap = QWidget()
+    gap.setFixedWidth(width)
+    return gap
 
 
 def _to_slider(size: int) -> int:

@@ -97,7 +97,7 @@ class PredictionPanel(QWidget):
         for each in (self.accept, self.accept_drawn, self.next):
             buttons.addWidget(each, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 0, 12, 12)
+        column.setContentsMargins(12, 4, 12, 12)
         column.setSpacing(8)
         column.addLayout(grid)
         column.addLayout(buttons)

@@ -53,7 +53,7 @@ class TrainingPanel(QWidget):
     def _lay_out(self) -> None:
         inner = QWidget()
         column = QVBoxLayout(inner)
-        column.setContentsMargins(12, 0, 12, 12)
+        column.setContentsMargins(12, 4, 12, 12)
         column.setSpacing(8)
         column.addLayout(row(self.budget, self.toggle, stretch=1))
         for widget in (self.status, self.problem, self.curve, self.measured_on, self.bars, self.warnings, self.device):

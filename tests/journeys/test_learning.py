@@ -1,0 +1,125 @@
+"""Paint, train, see what was learned, correct it, take it along. With a real training process."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+
+from core.classes import UNLABELED
+from core.project import Project
+from tests.journeys.person import Person, make_pictures
+
+Sit = Callable[[], Person]
+TRAINING_MS = 120_000
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def painted(sit_down: Sit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
+    """Someone with two pictures, who painted dark and light in the first and may train for eight seconds."""
+    monkeypatch.setattr("app.panels.training.BUDGETS", ((8.0, "8 s"), (60.0, "1 min")))
+    person = sit_down()
+    person.drop(make_pictures(tmp_path / "p", 2))
+    person.sees(lambda: len(person.window.workspace.records) == 2)
+    person.sees_picture("picture-1.png")
+    person.paint([(30, 30), (40, 130)])
+    person.press(Qt.Key.Key_2)
+    person.paint([(200, 30), (210, 130)])
+    return person
+
+
+def trains(person: Person) -> None:
+    """Press Train and wait for the prediction that follows."""
+    before = len(person.window.workspace.runs)
+    person.click(person.window.rooms.options.train)
+    person.sees(lambda: len(person.window.workspace.runs) == before + 1, TRAINING_MS)
+    person.sees(lambda: person.window.editing.prediction is not None, TRAINING_MS)
+
+
+def test_train_stop_train_again(painted: Person) -> None:
+    rooms, learning = painted.window.rooms, painted.window.learning
+    rooms.training.budget.setCurrentIndex(1)
+    painted.click(rooms.options.train)
+    painted.sees(lambda: rooms.options.train.text() == "Stop")
+    painted.sees(lambda: "left" in rooms.training.status.text(), TRAINING_MS)
+    painted.paint([(60, 30), (70, 60)])  # painting goes on meanwhile
+    painted.sees_saved()
+    painted.click(rooms.options.train)
+    painted.sees(lambda: learning.state == "idle", TRAINING_MS)
+    painted.sees(lambda: len(painted.window.workspace.runs) == 1)
+    rooms.training.budget.setCurrentIndex(0)
+    trains(painted)
+    assert [run.id for run in painted.window.workspace.runs] == [2, 1]
+    assert "Run 2" in rooms.training.status.text()
+
+
+def test_what_was_learned_is_shown_accepted_taken_back_and_taken_along(
+    painted: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sit_down: Sit
+) -> None:
+    trains(painted)
+    mine = painted.labels
+    prediction = painted.window.editing.prediction
+    assert prediction is not None
+    assert (prediction.class_map[:, :100] == 0).mean() > 0.8
+    assert (prediction.class_map[:, 140:] == 1).mean() > 0.8
+
+    painted.press(Qt.Key.Key_Return)
+    accepted = painted.labels
+    assert (accepted != UNLABELED).all()
+    assert np.array_equal(accepted[mine != UNLABELED], mine[mine != UNLABELED]), "what I drew wins"
+    painted.press(Qt.Key.Key_Z)
+    assert np.array_equal(painted.labels, mine), "undo after accept brings back my strokes"
+    painted.press(Qt.Key.Key_L, Qt.KeyboardModifier.ShiftModifier)
+    painted.paint([(100, 20), (180, 20), (180, 120), (100, 120)])
+    inside = painted.labels[60:80, 110:170]
+    assert (inside != UNLABELED).all()
+    assert (painted.labels[140:, 80:120] == UNLABELED).all()
+    painted.sees_saved()
+
+    painted.press(Qt.Key.Key_PageDown)
+    painted.sees_picture("picture-2.png")
+    painted.sees(lambda: painted.window.editing.prediction is not None, TRAINING_MS)
+    painted.press(Qt.Key.Key_Return)
+    painted.sees_saved()
+
+    # Masks and model go out; the masks come back in as they were.
+    monkeypatch.setattr("app.exporting.ask_folder", lambda *_: tmp_path / "out")
+    painted.window.actions_["export-masks"].trigger()
+    painted.sees(lambda: "2 masks are in" in painted.notice)
+    painted.window.actions_["export-model"].trigger()
+    painted.sees(lambda: "The model is in" in painted.notice, TRAINING_MS)
+    assert list((tmp_path / "out").rglob("*.keras"))
+    with Image.open(tmp_path / "out" / "picture-2.png") as mask:
+        out = np.asarray(mask)
+    assert np.array_equal(out, painted.labels)
+    painted.leave()
+    with Project.create(tmp_path / "again.maskwright", painted.window.workspace.classes) as again:
+        record = again.add_image(tmp_path / "p" / "picture-2.png", mask=out)
+        assert np.array_equal(again.load_mask(record.id).read(), out)
+
+
+def test_training_with_nothing_painted_says_what_to_do(sit_down: Sit, tmp_path: Path) -> None:
+    person = sit_down()
+    person.drop(make_pictures(tmp_path / "p", 1))
+    person.sees_picture("picture-1.png")
+    person.press(Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    person.sees(lambda: "Nothing is labelled yet" in person.window.rooms.training.problem.text())
+    assert person.window.rooms.options.train.text() == "Train"
+
+
+def test_a_training_process_that_dies_takes_nothing_along(painted: Person) -> None:
+    import multiprocessing
+
+    rooms = painted.window.rooms
+    rooms.training.budget.setCurrentIndex(1)
+    painted.click(rooms.options.train)
+    painted.sees(lambda: "left" in rooms.training.status.text(), TRAINING_MS)
+    for process in multiprocessing.active_children():
+        process.kill()
+    painted.sees(lambda: "ended unexpectedly" in rooms.training.problem.text())
+    rooms.training.budget.setCurrentIndex(0)
+    trains(painted)
