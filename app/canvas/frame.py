@@ -26,6 +26,7 @@ class Frame:
         self._drawn_at: tuple[float, int, int, int, int] | None = None
         self._stale_picture: list[Rect] = []
         self._stale_film: list[Rect] = []
+        """Counted from the picture's corner, so that they stay right while the view pans."""
 
     def expire(self) -> None:
         """Draw everything anew when next shown."""
@@ -33,7 +34,7 @@ class Frame:
 
     def expire_film(self, region: Rect | None = None) -> None:
         """Draw the film anew in `region`, device pixels, or everywhere."""
-        self._stale_film.append(region or self._view.bounds)
+        self._stale_film.append(moved(region or self._view.bounds, -self._view.top, -self._view.left))
 
     def draw(self, painter: QPainter, region: Rect, surround: QColor) -> None:
         """Bring the frame up to date and draw `region` of it with a painter that counts device pixels."""
@@ -55,7 +56,8 @@ class Frame:
             self._follow(now)
         for region in few(self._stale_picture, view.image_rect):
             self._paint_picture(region)
-        for region in few(self._stale_film, view.image_rect):
+        films = [moved(region, view.top, view.left) for region in self._stale_film]
+        for region in few(films, view.image_rect):
             self._overlay.paint(view, region, self._film[region.slices])
         self._stale_picture, self._stale_film = [], []
 
@@ -65,13 +67,15 @@ class Frame:
         bounds = self._view.bounds
         if self._screen.shape[:2] != (bounds.height, bounds.width):
             self._resize(bounds)
+            exposed = [bounds]
         elif before is not None and before[:3] == now[:3]:
             kept = self._shift(now[4] - before[4], now[3] - before[3])
-            exposed = list(around(bounds, kept))
-            self._stale_picture += exposed
-            self._stale_film += exposed
-            return
-        self._stale_picture, self._stale_film = [bounds], [bounds]
+            exposed = around(bounds, kept)
+        else:
+            exposed = [bounds]
+        self._stale_picture += exposed
+        for region in exposed:
+            self.expire_film(region)
 
     def _resize(self, bounds: Rect) -> None:
         self._screen = np.zeros((bounds.height, bounds.width, 4), np.uint8)
@@ -81,16 +85,14 @@ class Frame:
     def _shift(self, down: int, right: int) -> Rect:
         """Move both layers and return the rectangle that is still good."""
         bounds = self._view.bounds
-        target = Rect(down, right, bounds.bottom + down, bounds.right + right).intersect(bounds)
+        target = moved(bounds, down, right).intersect(bounds)
         if target.empty:
             return target
-        source = Rect(target.top - down, target.left - right, target.bottom - down, target.right - right)
+        source = moved(target, -down, -right)
         self._spare_screen[target.slices] = self._screen[source.slices]
         self._spare_film[target.slices] = self._film[source.slices]
         self._screen, self._spare_screen = self._spare_screen, self._screen
         self._film, self._spare_film = self._spare_film, self._film
-        moved = (Rect(r.top + down, r.left + right, r.bottom + down, r.right + right) for r in self._stale_film)
-        self._stale_film = [r.intersect(bounds) for r in moved]
         return target
 
     def _paint_picture(self, region: Rect) -> None:
@@ -99,6 +101,10 @@ class Frame:
         part = np.empty((region.height, region.width, 4), np.uint8)
         self.picture.paint(self._view, region, part)
         self._screen[region.slices] = part
+
+
+def moved(rect: Rect, down: int, right: int) -> Rect:
+    return Rect(rect.top + down, rect.left + right, rect.bottom + down, rect.right + right)
 
 
 def few(regions: list[Rect], bounds: Rect) -> list[Rect]:

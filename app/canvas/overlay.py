@@ -150,13 +150,13 @@ class Overlay:
 def borders(labels: Values, wide: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Where (h + 2 wide, w + 2 wide) labels change: along upright lines, and along level ones; both (h, w).
 
-    The line lies inside what is labelled. Between two labels it lies on the right or lower one only, so that it is
-    `wide` everywhere. Where nothing is labelled the result means nothing.
+    The line lies inside what is labelled, and between two labels inside the higher one: it is `wide` everywhere and
+    goes round a patch in a single colour.
     """
-    middle = labels[wide:-wide, wide:-wide]
-    right, below = labels[wide:-wide, 2 * wide :], labels[2 * wide :, wide:-wide]
-    upright = (middle != labels[wide:-wide, : -2 * wide]) | ((middle != right) & (right == UNLABELED))
-    level = (middle != labels[: -2 * wide, wide:-wide]) | ((middle != below) & (below == UNLABELED))
+    ranks = labels + np.uint8(1)  # UNLABELED wraps to 0, below every class
+    middle = ranks[wide:-wide, wide:-wide]
+    upright = (middle > ranks[wide:-wide, : -2 * wide]) | (middle > ranks[wide:-wide, 2 * wide :])
+    level = (middle > ranks[: -2 * wide, wide:-wide]) | (middle > ranks[2 * wide :, wide:-wide])
     return upright, level
 
 

@@ -33,7 +33,7 @@ def _walk(table: Table, diameter: int, *, press: bool = True) -> list[float]:
     """A stroke that wanders as a hand does, some 12 pixels a step."""
     table.view.set_brush_size(diameter)
     steps = np.random.default_rng(1).normal(0, 12, (STEPS, 2))
-    points = np.clip(np.cumsum(steps, 0) + (WIDTH / 2, HEIGHT / 2), 0, (WIDTH - 1, HEIGHT - 1))
+    points = np.clip(np.cumsum(steps, 0) + np.array([WIDTH / 2, HEIGHT / 2]), 0, (WIDTH - 1, HEIGHT - 1))
     move, down, up = QEvent.Type.MouseMove, QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease
     if not press:
         return [table.frame(partial(table.mouse, move, *p, held=False)) for p in points]

@@ -102,6 +102,19 @@ def test_panning_shows_what_a_fresh_look_shows(show: Show) -> None:
             assert painter.screen() == moved
 
 
+def test_what_is_painted_between_a_pan_and_its_frame_shows(painter: Painter) -> None:
+    painter.view.zoom_to(2.0)
+    painter.screen()
+    edit = painter.editor.fill_polygon([(150, 100), (250, 100), (250, 200), (150, 200)], 0)
+    assert edit is not None
+    painter.view.pan(30, 20)
+    painter.view.refresh(edit.rect)
+    painter.view.pan(-50, 10)
+    shown = painter.screen()
+    painter.view._frame.expire()
+    assert painter.screen() == shown
+
+
 def test_the_picture_cannot_be_lost_out_of_sight(painter: Painter) -> None:
     for push in (5000, -5000):
         painter.view.pan(push, push)
