@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication
 
 from app.crash_report import BugCatcher, start_logging
@@ -18,6 +18,8 @@ def run_window(path: Path | None = None, *, picture: Path | None = None, size: Q
 
     With `picture` the window is saved there as an image of itself, once its prediction is shown, and closes again.
     """
+    # Every move of the hand counts: dropping some would cut the corners of a quick stroke.
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     app = QApplication(sys.argv[:1])
     app.setApplicationName("maskwright")
     app.setApplicationDisplayName("Maskwright")
