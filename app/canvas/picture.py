@@ -26,7 +26,7 @@ class Picture:
     def __init__(self, image: Image) -> None:
         """image: (height, width, channels) uint8 or uint16, one channel or three (RGB). uint8 is kept, not copied."""
         flat = image[..., 0] if image.ndim == 3 and image.shape[2] == 1 else image
-        self._levels: list[npt.NDArray[np.uint8]] = [to_8_bit(flat)]
+        self._levels: dict[int, npt.NDArray[np.uint8]] = {0: to_8_bit(flat)}
         self.height, self.width = image.shape[:2]
 
     def paint(self, view: Viewport, region: Rect, out: Screen) -> None:
@@ -46,17 +46,16 @@ class Picture:
         out.view(np.uint32)[..., 0] = pick(words, rows - top, columns - left)  # type: ignore[arg-type]
 
     def _paint_shrunk(self, view: Viewport, region: Rect, out: Screen) -> None:
-        level = min(self._deepest, floor(log2(1 / view.zoom)))
-        image = self._level(level)
-        step = 1 / (view.zoom * 2**level)  # level pixels per device pixel, 1 to 2
-        # The middle of device pixel X lies at (X + 0.5 - left) * step; OpenCV puts middles on whole numbers.
-        x, y = (region.left + 0.5 - view.left) * step - 0.5, (region.top + 0.5 - view.top) * step - 0.5
+        image = self._level(min(self._deepest, floor(log2(1 / view.zoom))))
+        # Level pixels per device pixel, 1 to 2; measured, since an odd side does not halve evenly.
+        wide, high = image.shape[1] / self.width / view.zoom, image.shape[0] / self.height / view.zoom
+        # The middle of device pixel X lies at (X + 0.5 - left) * wide; OpenCV puts middles on whole numbers.
+        x, y = (region.left + 0.5 - view.left) * wide - 0.5, (region.top + 0.5 - view.top) * high - 0.5
         x0, y0 = max(0, floor(x) - 1), max(0, floor(y) - 1)
-        part = image[y0 : floor(y + region.height * step) + 3, x0 : floor(x + region.width * step) + 3]
-        matrix = np.array([[step, 0, x - x0], [0, step, y - y0]])
+        part = image[y0 : floor(y + region.height * high) + 3, x0 : floor(x + region.width * wide) + 3]
         cv2.warpAffine(
             to_screen(part),
-            matrix,
+            np.array([[wide, 0, x - x0], [0, high, y - y0]]),
             (region.width, region.height),
             dst=out,
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
@@ -68,17 +67,15 @@ class Picture:
         return max(0, floor(log2(min(self.height, self.width))))
 
     def _level(self, level: int) -> npt.NDArray[np.uint8]:
-        while len(self._levels) <= level:
-            last = self._levels[-1]
-            size = -(-last.shape[1] // 2), -(-last.shape[0] // 2)
-            self._levels.append(np.asarray(_half(last, size), np.uint8))
+        """The image halved so many times, made from the smallest copy there is that is larger."""
+        if level not in self._levels:
+            source = self._levels[max(n for n in self._levels if n < level)]
+            size = -(-self.width // 2**level), -(-self.height // 2**level)
+            # INTER_AREA takes the mean of what each pixel covers.
+            small = np.asarray(cv2.resize(source, size, interpolation=cv2.INTER_AREA), np.uint8)
+            # Four bytes a pixel are drawn faster than three.
+            self._levels[level] = to_screen(small) if small.ndim == 3 else small
         return self._levels[level]
-
-
-def _half(image: npt.NDArray[np.uint8], size: tuple[int, int]) -> npt.NDArray[np.uint8]:
-    """The mean of every two by two pixels, screen-ready: four bytes are drawn faster than three."""
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2BGRA) if small.ndim == 3 and small.shape[2] == 3 else small)
 
 
 def to_screen(image: npt.NDArray[np.uint8]) -> Screen:

@@ -8,8 +8,10 @@ from core.masks.geometry import Where, connected_region
 from core.masks.rect import Rect
 from core.masks.tiles import TILE, Mask, TileKey, uniform_tile
 
-VISITS_PER_TILE = 4
-"""A flood that comes back to its tiles more often than this runs through a maze: looking at all of it is faster."""
+MANY_MIXED_TILES = 200
+"""Past so many tiles that are not uniform, one flood over the whole array is faster."""
+MANY_VISITS = 1500
+"""So is it where a maze leads a flood back to the same tiles again and again."""
 
 Parts = npt.NDArray[np.uint16]
 """(h, w) number of the connected part that a pixel belongs to, from 1; 0 for pixels of another value."""
@@ -37,6 +39,7 @@ class _Flood:
         self._value = value
         self._parts: dict[TileKey, Parts | None] = {}
         """None stands for a uniform tile: a single part, numbered 1."""
+        self._mixed = 0
         self._reached: dict[TileKey, Where] = {}
         self._waiting: dict[TileKey, None] = {}
 
@@ -48,7 +51,7 @@ class _Flood:
         visits = 0
         while self._waiting:
             visits += 1
-            if visits > VISITS_PER_TILE * (len(self._reached) + TILE):
+            if self._mixed > MANY_MIXED_TILES or visits > len(self._reached) + MANY_VISITS:
                 return None
             key = next(iter(self._waiting))
             del self._waiting[key]
@@ -64,6 +67,7 @@ class _Flood:
         tile, rect = self._mask.tile(key), self._mask.tile_rect(key)
         if tile is uniform_tile(self._value):
             return None
+        self._mixed += 1
         same = (tile[: rect.height, : rect.width] == self._value).view(np.uint8)
         _, parts = cv2.connectedComponents(same, connectivity=4, ltype=cv2.CV_16U)
         return np.asarray(parts, np.uint16)

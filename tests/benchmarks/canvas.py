@@ -5,7 +5,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
@@ -22,13 +22,12 @@ WIDTH, HEIGHT = 1500, 900
 
 @dataclass
 class Table:
-    """A canvas on show, and the time of everything done to it."""
+    """A canvas on show, and its editor."""
 
     app: QApplication
     view: CanvasView
     editor: MaskEditor
     paints: "PaintCounter"
-    milliseconds: list[float] = field(default_factory=list)
 
     def frame(self, action: Callable[[], object]) -> float:
         """Milliseconds from `action` to the end of the frame that shows it."""
