@@ -18,9 +18,9 @@ def run_window(path: Path | None = None, *, picture: Path | None = None, size: Q
 
     With `picture` the window is saved there as an image of itself, once its prediction is shown, and closes again.
     """
-    # Every move of the hand counts: dropping some would cut the corners of a quick stroke.
-    QApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     app = QApplication(sys.argv[:1])
+    # Every move of the hand counts: dropping some cuts the corners of a quick stroke. (X11 switches this on at start.)
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     app.setApplicationName("maskwright")
     app.setApplicationDisplayName("Maskwright")
     app.setDesktopFileName("maskwright")
