@@ -77,7 +77,7 @@ class MainWindow(QMainWindow):
             self._dock("Pictures", self.rooms.images, bottom),
         ]
         self.resizeDocks(self.docks[:3], [SIDE_WIDTH] * 3, Qt.Orientation.Horizontal)
-        self.resizeDocks(self.docks[:3], [296, 216, 220], Qt.Orientation.Vertical)
+        self.resizeDocks(self.docks[:3], [268, 200, 260], Qt.Orientation.Vertical)
 
     def _dock(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -196,6 +196,7 @@ class MainWindow(QMainWindow):
         work.record_changed.connect(self.rooms.classes.show_shares)
         work.record_changed.connect(self.rooms.status.show_coverage)
         work.record_changed.connect(self.showing.record_changed)
+        work.image_leaving.connect(self.rooms.canvas.finish_gesture)
         work.image_opened.connect(self.showing.show_image)
         work.image_opened.connect(self.rooms.images.show_open_image)
         work.image_opened.connect(self.memory.restore_place)

@@ -47,6 +47,8 @@ class Workspace(QObject):
     images_changed = Signal()
     record_changed = Signal(object)
     """The ImageRecord that changed."""
+    image_leaving = Signal()
+    """Another image is about to take the open one's place; a stroke under way still belongs to the open one."""
     image_opened = Signal()
     classes_changed = Signal()
     class_chosen = Signal(int)
@@ -158,6 +160,7 @@ class Workspace(QObject):
     def _image_ready(self, opened: OpenImage | None) -> None:
         if opened is None or opened.record.id != self._asked_image or self.project is None:
             return
+        self.image_leaving.emit()
         self.image = opened
         self.settled.emit("image")
         self.image_opened.emit()
