@@ -1,6 +1,7 @@
 """Training from start to end, as one plain function."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from math import cos, isfinite, pi
@@ -13,13 +14,14 @@ from core.labels import LabelSnapshot
 from core.training.augmentation import Augmentation
 from core.training.dataset import Dataset, make_dataset
 from core.training.device import find_device
+from core.training.guesses import Guesses
 from core.training.heads import head_named
-from core.training.inputs import Floats
 from core.training.measuring import Measuring
 from core.training.messages import Measured, Report, StepsDone, TrainingEnded, TrainingStarted
 from core.training.metrics import Confusion
 from core.training.network import Network, new_network, pack_weights
-from core.training.patches import Batch, Patches, Prefetch
+from core.training.patches import Batch, Patches
+from core.training.prefetch import Prefetch
 from core.training.scaling import choose_inputs
 from core.training.settings import TrainingSettings
 from core.training.step import Step, make_step
@@ -30,6 +32,8 @@ WARM_UP = 0.1
 """Share of the training in which the learning rate rises."""
 MEASURE_AT = (0.1, 0.3, 0.6)
 """Shares of the training after which a first impression is measured."""
+GUESS_AT = (0.3, 0.5, 0.7, 0.85)
+"""Shares of the training after which the network guesses anew at what nobody has labelled."""
 UNSOUND_STEPS = 20
 """Steps in a row without a finite loss after which training is given up."""
 
@@ -69,6 +73,26 @@ class _Progress:
         """How far the averaged weights go towards the newest: the average spans the last tenth of all steps so far."""
         return max(0.01, 1 / (1 + self.step / 10))
 
+    @contextmanager
+    def clock(self) -> Iterator[None]:
+        """What is done inside counts as training time."""
+        begun = perf_counter()
+        yield
+        self.seconds += perf_counter() - begun
+
+
+class Marks:
+    """Shares of the training that are passed once each."""
+
+    def __init__(self, marks: Sequence[float]) -> None:
+        self._left = sorted(marks)
+
+    def passed(self, done: float) -> bool:
+        """Whether a mark was passed since the last time, and the training is not over."""
+        before = len(self._left)
+        self._left = [mark for mark in self._left if mark > done]
+        return len(self._left) < before and done < 1
+
 
 def train(
     snapshot: LabelSnapshot,
@@ -97,15 +121,20 @@ def train(
     patches = Patches(
         dataset, inputs, Augmentation(upright), side=settings.patch, multiple=shape.multiple, seed=settings.seed
     )
-    step = make_step(network, averaged, _class_weights(dataset), settings.weight_decay)
-    measuring = Measuring(dataset, settings.seed)
+    step = make_step(network, averaged, settings.weight_decay)
+    measuring, guesses = Measuring(dataset, settings.seed), Guesses(dataset)
+    measure_now, guess_now = Marks(MEASURE_AT), Marks(GUESS_AT)
     report(_started(dataset))
     progress = _Progress(settings)
     with Prefetch(patches, settings.batch) as batches:
         while progress.done < 1 and not stop():
-            _advance(progress, step, batches, report)
+            with progress.clock():
+                if guess_now.passed(progress.done):
+                    guesses.renew(averaged)
+                _advance(progress, step, guesses.complete(next(batches)))
+            _tell(progress, report)
             between(averaged)
-            if measuring.due(progress.done, MEASURE_AT):
+            if measure_now.passed(progress.done):
                 report(_measured(progress.seconds, measuring.glance(averaged), dataset))
     confusion = measuring.full(averaged)
     report(_measured(progress.seconds, confusion, dataset))
@@ -133,39 +162,28 @@ def _twins(make: Callable[[], Network], seed: int) -> tuple[Network, Network]:
     return network, averaged
 
 
-def _advance(progress: _Progress, step: Step, batches: Iterator[Batch], report: Callable[[Report], None]) -> None:
-    """One step, counted, checked and, twice a second, reported."""
-    begun = perf_counter()
-    rate = progress.learning_rate
-    loss = step(*next(batches), rate, progress.follow)
+def _advance(progress: _Progress, step: Step, batch: Batch) -> None:
+    """One step, counted and checked."""
+    loss = step(batch, progress.learning_rate, progress.follow)
     progress.unsound = 0 if isfinite(loss) else progress.unsound + 1
     if progress.unsound >= UNSOUND_STEPS:
         raise TrainingError("Training went astray: the loss is no longer a number. Train again with another seed.")
     if isfinite(loss):
         progress.losses.append(loss)
     progress.step += 1
-    progress.seconds += perf_counter() - begun
+
+
+def _tell(progress: _Progress, report: Callable[[Report], None]) -> None:
+    """Add to the curves and report, twice a second."""
     curves = progress.curves
-    if progress.losses and (not curves["seconds"] or progress.seconds - curves["seconds"][-1] >= REPORT_S):
-        mean = float(np.mean(progress.losses))
-        for name, value in (
-            ("seconds", progress.seconds),
-            ("step", float(progress.step)),
-            ("loss", mean),
-            ("learning_rate", rate),
-        ):
-            curves[name].append(round(value, 6))
-        progress.losses.clear()
-        left = (1 - progress.done) * progress.seconds / max(progress.done, 1e-6)
-        report(StepsDone(progress.step, progress.seconds, left, mean, rate))
-
-
-def _class_weights(dataset: Dataset) -> Floats:
-    """Loss weights by class, rare ones a little heavier: share^-1/4, at most three times the mean."""
-    share = dataset.class_pixels / dataset.class_pixels.sum()
-    weights = np.where(share > 0, np.maximum(share, 1e-6) ** -0.25, 0)
-    weights /= weights[share > 0].mean()
-    return np.minimum(weights, 3).astype(np.float32)
+    if not progress.losses or (curves["seconds"] and progress.seconds - curves["seconds"][-1] < REPORT_S):
+        return
+    now = {"seconds": progress.seconds, "step": float(progress.step), "loss": float(np.mean(progress.losses))}
+    for name, value in (now | {"learning_rate": progress.learning_rate}).items():
+        curves[name].append(round(value, 6))
+    progress.losses.clear()
+    left = (1 - progress.done) * progress.seconds / max(progress.done, 1e-6)
+    report(StepsDone(progress.step, progress.seconds, left, now["loss"], progress.learning_rate))
 
 
 def _started(dataset: Dataset) -> TrainingStarted:

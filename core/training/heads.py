@@ -18,7 +18,7 @@ Tensor = Any
 class Head:
     name: str
     loss: Callable[[Tensor, Tensor, Tensor], Tensor]
-    """(logits (N, H, W, C), labels (N, H, W), class weights (C,)) -> mean loss of the labelled pixels."""
+    """(logits (N, H, W, C), labels (N, H, W), weights (N, H, W)) -> weighted mean loss of the labelled pixels."""
     probabilities: Callable[[Tensor], Tensor]
     """Logits (..., C) -> (..., C), from 0 to 1."""
 
@@ -33,8 +33,7 @@ def _labelled_mean(losses: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
     """Weighted mean of (..., ) losses over labelled pixels; 0 where there is none."""
     from keras import ops
 
-    known = ops.cast(labels != UNLABELED, "float32")
-    weight = known * ops.take(weights, _ids(labels), axis=0)
+    weight = ops.cast(labels != UNLABELED, "float32") * weights
     return ops.sum(losses * weight) / ops.maximum(ops.sum(weight), 1e-6)
 
 
@@ -68,7 +67,7 @@ def _flat_softmax_loss(logits: Tensor, labels: Tensor, weights: Tensor) -> Tenso
     batch = ops.shape(logits)[0]
     planes = ops.reshape(ops.transpose(logits, (0, 3, 1, 2)), (batch, classes, -1))  # (N, C, H·W)
     rows = ops.transpose(planes, (0, 2, 1))  # (N, H·W, C)
-    labels = ops.reshape(labels, (batch, -1))  # (N, H·W)
+    labels, weights = ops.reshape(labels, (batch, -1)), ops.reshape(weights, (batch, -1))  # (N, H·W)
     truth = ops.one_hot(_ids(labels), classes)
     return _labelled_mean(ops.categorical_crossentropy(truth, rows, from_logits=True), labels, weights)
 

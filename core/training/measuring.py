@@ -24,13 +24,6 @@ class Measuring:
         self._regions = [(cells, rect) for cells in dataset.measuring for rect in _regions(cells)]
         np.random.default_rng(seed).shuffle(self._regions)
         self._pictures = Pictures()
-        self._taken = 0
-
-    def due(self, done: float, marks: Sequence[float]) -> bool:
-        """Whether a share of the training in `marks` has been passed since the last time."""
-        passed = sum(done >= mark for mark in marks)
-        due, self._taken = passed > self._taken and done < 1, max(passed, self._taken)
-        return due
 
     def glance(self, network: Network) -> Confusion:
         sizes = np.cumsum([rect.height * rect.width for _, rect in self._regions])

@@ -1,22 +1,45 @@
 """Training patches: drawn where labels are, rare classes more often than they occur."""
 
-import queue
-import threading
-from collections.abc import Iterator
+from dataclasses import dataclass
 from math import ceil
-from types import TracebackType
 
 import numpy as np
 import numpy.typing as npt
 
+from core.classes import UNLABELED
+from core.labels import LabelledImage
 from core.masks.rect import Rect
 from core.masks.tiles import Array
-from core.training.augmentation import Augmentation, source_rect, warp_labels, warp_picture
-from core.training.dataset import CELL, Dataset, Pictures, read_labels
+from core.training.augmentation import Affine, Augmentation, source_rect, warp_labels, warp_picture
+from core.training.dataset import CELL, Dataset, LabelledCells, Pictures, read_labels
 from core.training.inputs import Floats, Inputs
 
-Batch = tuple[Floats, Array]
-"""(N, side, side, depth) float32 and (N, side, side) uint8 labels."""
+CLASS_POWER = 0.5
+"""A class is drawn by its share to this power: one of 1 % of the labels comes up about every tenth time."""
+WEIGHT_POWER = 0.25
+"""In the loss a class weighs its share to minus this power, at most three times the mean."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """Where a patch was taken from."""
+
+    image: LabelledImage
+    inside: Rect
+    """The part of the picture that it was cut from."""
+    placement: Affine
+    """Patch to that part."""
+
+
+@dataclass(slots=True, eq=False)
+class Batch:
+    patches: Floats
+    """(N, side, side, depth)"""
+    labels: Array
+    """(N, side, side)"""
+    weights: Floats
+    """(N, side, side): how much each pixel counts in the loss, if it is labelled."""
+    sources: tuple[Source, ...] = ()
 
 
 class Patches:
@@ -32,30 +55,45 @@ class Patches:
         self._places = np.concatenate([cells.places for cells in dataset.training])  # (n, 2)
         self._image_of = np.repeat(np.arange(len(self._cells)), [len(c.places) for c in self._cells])  # (n,)
         self._class_odds, self._cell_odds = _odds(np.concatenate([cells.counts for cells in dataset.training]))
+        self._weights = class_weights(dataset.class_pixels)
 
     def batch(self, size: int) -> Batch:
-        drawn = [self.draw() for _ in range(size)]
-        return np.stack([p for p, _ in drawn]), np.stack([labels for _, labels in drawn])
+        patches, labels, sources = zip(*(self.draw() for _ in range(size)), strict=True)
+        truth = np.stack(labels)
+        return Batch(np.stack(patches), truth, self._weights[truth], tuple(sources))
 
-    def draw(self) -> tuple[Floats, Array]:
+    def draw(self) -> tuple[Floats, Array, Source]:
         """One patch (side, side, depth) and its labels (side, side), around a labelled cell of a class drawn first."""
         rng, side = self._rng, self._side
-        wanted = int(rng.choice(len(self._class_odds), p=self._class_odds))
-        cell = int(np.searchsorted(self._cell_odds[wanted], rng.random(), side="right"))
-        cells = self._cells[self._image_of[cell]]
-        y, x = self._places[cell] * CELL + CELL / 2 + rng.uniform(-side / 3, side / 3, 2)
+        cells, x, y = self._centre()
         height, width = cells.image.mask.height, cells.image.mask.width
         placement = self._augmentation.placement(rng, side, _inward(x, width, side), _inward(y, height, side))
-        source = Rect(*source_rect(placement, side))
-        inside = _at_least(source.intersect(Rect(0, 0, height, width)), height, width)
+        inside = _at_least(Rect(*source_rect(placement, side)), height, width)
         local = placement - [[0, 0, inside.left], [0, 0, inside.top]]
         picture = self._pictures.load(cells.image)[inside.slices]
-        values = self._inputs.scale(warp_picture(picture, local, side))
-        values = self._augmentation.recolor(rng, values)
+        values = self._augmentation.recolor(rng, self._inputs.scale(warp_picture(picture, local, side)))
         labels = warp_labels(read_labels(cells, inside), local, side)
         rows = placement[1, 0] * np.arange(side) + (placement[1, 1] * np.arange(side) + placement[1, 2])[:, None] + 0.5
         padded = ceil(height / self._multiple) * self._multiple
-        return self._inputs.with_rows(values, rows, padded), labels
+        return self._inputs.with_rows(values, rows, padded), labels, Source(cells.image, inside, local)
+
+    def _centre(self) -> tuple[LabelledCells, float, float]:
+        """A class first, then a cell that holds it, then a point (x, y) not far from that cell."""
+        wanted = int(self._rng.choice(len(self._class_odds), p=self._class_odds))
+        cell = int(np.searchsorted(self._cell_odds[wanted], self._rng.random(), side="right"))
+        reach = self._side / 3
+        y, x = self._places[cell] * CELL + CELL / 2 + self._rng.uniform(-reach, reach, 2)
+        return self._cells[self._image_of[cell]], float(x), float(y)
+
+
+def class_weights(pixels: npt.NDArray[np.int64]) -> Floats:
+    """(256,) weight in the loss by mask value, from (classes,) labelled pixels; 0 for what is not a class."""
+    share = pixels / pixels.sum()
+    weights = np.zeros(256, np.float32)
+    weights[: len(share)] = np.where(share > 0, np.maximum(share, 1e-6) ** -WEIGHT_POWER, 0)
+    weights /= weights[weights > 0].mean()
+    weights[UNLABELED] = 0
+    return np.minimum(weights, 3)
 
 
 def _inward(centre: float, size: int, side: int) -> float:
@@ -64,61 +102,20 @@ def _inward(centre: float, size: int, side: int) -> float:
     return float(np.clip(centre, low, high))
 
 
-def _at_least(rect: Rect, height: int, width: int) -> Rect:
-    """A patch always meets its picture, but a rounding must not leave nothing to mirror."""
-    return Rect(0, 0, height, width) if rect.height < 2 or rect.width < 2 else rect
+def _at_least(source: Rect, height: int, width: int) -> Rect:
+    """What of `source` is in the picture; all of the picture where that leaves nothing to mirror at the rim."""
+    inside = source.intersect(Rect(0, 0, height, width))
+    return Rect(0, 0, height, width) if inside.height < 2 or inside.width < 2 else inside
 
 
 def _odds(counts: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """From (cells, classes) counts: odds of each class (classes,), then of each cell (classes, cells), summed up.
 
-    A class is drawn by the square root of its share, so that one of 1 % comes up about every tenth time; a cell by
-    how many of its pixels have the class, the last hundred counting little.
+    A cell is drawn by how many of its pixels have the class, the last hundred counting little.
     """
     total = counts.sum(0)
-    class_odds = np.sqrt(total / total.sum())
-    weight = np.sqrt(counts.T.astype(np.float64))  # (classes, cells)
-    cell_odds = np.cumsum(weight, axis=1)
+    class_odds = (total / total.sum()) ** CLASS_POWER
+    class_odds[total == 0] = 0
+    cell_odds = np.cumsum(np.sqrt(counts.T.astype(np.float64)), axis=1)  # (classes, cells)
     cell_odds /= np.maximum(cell_odds[:, -1:], 1e-12)
     return class_odds / class_odds.sum(), cell_odds
-
-
-class Prefetch:
-    """Batches made ready in a thread of their own while the network is busy; errors there are raised here."""
-
-    def __init__(self, patches: Patches, size: int, depth: int = 3) -> None:
-        self._ready: queue.Queue[Batch | BaseException] = queue.Queue(depth)
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._fill, args=(patches, size), name="patches", daemon=True)
-
-    def __enter__(self) -> Iterator[Batch]:
-        self._thread.start()
-        return iter(self._take, None)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._ended.set()
-        while self._thread.is_alive():
-            try:
-                self._ready.get(timeout=0.05)  # make room, so that a waiting thread sees the end
-            except queue.Empty:
-                continue
-        self._thread.join()
-
-    def _take(self) -> Batch:
-        item = self._ready.get()
-        if isinstance(item, BaseException):
-            raise item
-        return item
-
-    def _fill(self, patches: Patches, size: int) -> None:
-        while not self._ended.is_set():
-            item: Batch | BaseException
-            try:
-                item = patches.batch(size)
-            except BaseException as error:
-                item = error
-            self._ready.put(item)
-            if isinstance(item, BaseException):
-                return

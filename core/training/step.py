@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
-from core.masks.tiles import Array
-from core.training.inputs import Floats
-from core.training.network import Network
+import numpy as np
 
-Step = Callable[[Floats, Array, float, float], float]
-"""(patches, labels, learning rate, how far the averages follow) -> loss; not finite where the step was left out."""
+from core.training.network import Network
+from core.training.patches import Batch
+
+Step = Callable[[Batch, float, float], float]
+"""(batch, learning rate, how far the averages follow) -> loss; not finite where the step was left out."""
 
 CLIP_NORM = 1.0
 
 
-def make_step(network: Network, averaged: Network, class_weights: Floats, weight_decay: float) -> Step:
+def make_step(network: Network, averaged: Network, weight_decay: float) -> Step:
     """A function that trains `network` by one batch and lets the weights of `averaged` follow its own.
 
     A step whose loss or gradient is not finite changes no weight that is trained.
@@ -24,24 +25,23 @@ def make_step(network: Network, averaged: Network, class_weights: Floats, weight
     optimizer.exclude_from_weight_decay(var_names=["beta", "gamma", "bias"])
     optimizer.build(network.model.trainable_variables)
     if keras.backend.backend() == "tensorflow":
-        return _tensorflow_step(network, averaged, class_weights, optimizer)
-    return _any_backend_step(network, averaged, class_weights, optimizer)
+        return _tensorflow_step(network, averaged, optimizer)
+    return _any_backend_step(network, averaged, optimizer)
 
 
-def _tensorflow_step(network: Network, averaged: Network, class_weights: Floats, optimizer: Any) -> Step:
+def _tensorflow_step(network: Network, averaged: Network, optimizer: Any) -> Step:
     import tensorflow as tf
 
     model, loss_of = network.model, network.head.loss
     followed = [(ours.value, theirs.value) for ours, theirs in _pairs(network, averaged)]
-    weights = tf.constant(class_weights)
     patches = tf.TensorSpec((None, None, None, network.inputs.depth), tf.float32)
-    labels = tf.TensorSpec((None, None, None), tf.uint8)
+    labels, weights = tf.TensorSpec((None, None, None), tf.uint8), tf.TensorSpec((None, None, None), tf.float32)
     rate = tf.TensorSpec((), tf.float32)
 
-    @tf.function(input_signature=[patches, labels, rate], jit_compile=False)  # type: ignore[untyped-decorator]
-    def run(x: Any, y: Any, follow: Any) -> Any:
+    @tf.function(input_signature=[patches, labels, weights, rate], jit_compile=False)  # type: ignore[untyped-decorator]
+    def run(x: Any, y: Any, w: Any, follow: Any) -> Any:
         with tf.GradientTape() as tape:
-            loss = loss_of(model(x, training=True), y, weights)
+            loss = loss_of(model(x, training=True), y, w)
         gradients, norm = tf.clip_by_global_norm(tape.gradient(loss, model.trainable_variables), CLIP_NORM)
         sound = tf.math.is_finite(loss) & tf.math.is_finite(norm)
         gradients = [tf.where(sound, g, tf.zeros_like(g)) for g in gradients]
@@ -50,28 +50,33 @@ def _tensorflow_step(network: Network, averaged: Network, class_weights: Floats,
             theirs.assign_add((ours - theirs) * follow)
         return tf.where(sound, loss, float("nan"))
 
-    def step(x: Floats, y: Array, learning_rate: float, follow: float) -> float:
+    def step(batch: Batch, learning_rate: float, follow: float) -> float:
         optimizer.learning_rate.assign(learning_rate)
-        return float(run(tf.constant(x), tf.constant(y), tf.constant(follow, tf.float32)))
+        x, y, w = (tf.constant(part) for part in (batch.patches, batch.labels, batch.weights))
+        return float(run(x, y, w, tf.constant(follow, tf.float32)))
 
     return step
 
 
-def _any_backend_step(network: Network, averaged: Network, class_weights: Floats, optimizer: Any) -> Step:
+def _any_backend_step(network: Network, averaged: Network, optimizer: Any) -> Step:
     """The same by Keras's own training step, for backends other than TensorFlow."""
     from keras import ops
 
     model, loss_of = network.model, network.head.loss
-    weights = ops.convert_to_tensor(class_weights)
-    optimizer.global_clipnorm = CLIP_NORM
-    model.compile(optimizer, loss=lambda labels, logits: loss_of(logits, labels, weights), jit_compile=False)
 
-    def step(x: Floats, y: Array, learning_rate: float, follow: float) -> float:
+    def loss(truth: Any, logits: Any) -> Any:  # Keras hands on one tensor: labels and weights travel together
+        return loss_of(logits, ops.cast(truth[..., 0], "uint8"), truth[..., 1])
+
+    optimizer.global_clipnorm = CLIP_NORM
+    model.compile(optimizer, loss=loss, jit_compile=False)
+
+    def step(batch: Batch, learning_rate: float, follow: float) -> float:
         optimizer.learning_rate.assign(learning_rate)
-        loss = float(model.train_on_batch(x, y))
+        truth = np.stack([batch.labels.astype(np.float32), batch.weights], axis=-1)
+        mean = float(model.train_on_batch(batch.patches, truth))
         for ours, theirs in _pairs(network, averaged):
             theirs.assign(theirs + (ours - theirs) * follow)
-        return loss
+        return mean
 
     return step
 

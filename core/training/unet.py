@@ -67,7 +67,7 @@ class UNetShape:
 
 
 SHAPES: Mapping[str, UNetShape] = {
-    "quick": UNetShape(filters=(32, 64, 128, 256), stem=2, dilations=(2, 4)),
+    "quick": UNetShape(filters=(32, 64, 128), stem=4, dilations=(1, 2, 4)),
     "fine": UNetShape(filters=(24, 48, 96, 192, 256), stem=1, dilations=(2,)),
     "tiny": UNetShape(filters=(8, 16), stem=2),
 }

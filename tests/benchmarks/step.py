@@ -12,6 +12,7 @@ from core.classes import UNLABELED, load_template
 from core.training.heads import head_named
 from core.training.inputs import Inputs
 from core.training.network import Network, new_network
+from core.training.patches import Batch
 from core.training.quiet import load_keras
 from core.training.settings import TrainingSettings
 from core.training.step import make_step
@@ -35,9 +36,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     labels = rng.integers(0, 9, (settings.batch, side, side)).astype(np.uint8)
     labels[labels > 6] = UNLABELED
     ours, theirs = network(), network()
-    step = make_step(ours, network(), np.ones(7, np.float32), settings.weight_decay)
+    step = make_step(ours, network(), settings.weight_decay)
+    batch = Batch(patches, labels, np.ones(labels.shape, np.float32))
     keras_step = _train_on_batch(theirs)
-    mine, keras_own = _alternately(lambda: step(patches, labels, 1e-4, 0.01), lambda: keras_step(patches, labels))
+    mine, keras_own = _alternately(lambda: step(batch, 1e-4, 0.01), lambda: keras_step(patches, labels))
     work = 3 * convolution_work(ours, side) * settings.batch / mine  # forward, and backward to weights and to inputs
     return {
         "network": settings.network,

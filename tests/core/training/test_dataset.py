@@ -12,7 +12,8 @@ from core.masks.tiles import Array, Mask
 from core.training.augmentation import Augmentation
 from core.training.dataset import CELL, Pictures, find_cells, height_tells_class, make_dataset, read_labels
 from core.training.inputs import Inputs
-from core.training.patches import Patches, Prefetch
+from core.training.patches import Patches, class_weights
+from core.training.prefetch import Prefetch
 from core.training.scaling import choose_inputs
 from tests.core.training.scenes import labelled, scene, scribbles, snapshot
 
@@ -116,7 +117,7 @@ def test_patches_show_the_picture_their_labels_belong_to(tmp_path: Path) -> None
     patches = patches_of(labelled(tmp_path, 3), STILL)
     means = {c: GREY.scale(picture)[truth == c].mean(0) for c in range(3)}
     for _ in range(10):
-        values, labels = patches.draw()
+        values, labels, _ = patches.draw()
         for c in range(3):
             inside = cv2.erode((labels == c).astype(np.uint8), np.ones((3, 3))) > 0
             if inside.sum() > 100:
@@ -141,16 +142,22 @@ def test_turning_and_scaling_keep_unlabelled_pixels_and_class_ids(tmp_path: Path
 
 
 def test_a_picture_smaller_than_a_patch_is_filled_up_unlabelled(tmp_path: Path) -> None:
-    values, labels = patches_of(labelled(tmp_path, 1), STILL, side=256).draw()
+    values, labels, _ = patches_of(labelled(tmp_path, 1), STILL, side=256).draw()
     assert values.shape == (256, 256, 3)
     assert (labels != UNLABELED).sum() == pytest.approx(96 * 120, rel=0.1)
+
+
+def test_rare_classes_weigh_more_absent_ones_and_unlabelled_pixels_nothing() -> None:
+    weights = class_weights(np.array([90_000, 0, 100]))
+    assert 0 < weights[0] < weights[2] <= 3
+    assert weights[1] == 0 and weights[UNLABELED] == 0
 
 
 def test_the_same_seed_draws_the_same_patches(tmp_path: Path) -> None:
     image = labelled(tmp_path, 1)
     first, second = (patches_of(image, Augmentation(False)).batch(3) for _ in range(2))
-    np.testing.assert_array_equal(first[0], second[0])
-    np.testing.assert_array_equal(first[1], second[1])
+    np.testing.assert_array_equal(first.patches, second.patches)
+    np.testing.assert_array_equal(first.labels, second.labels)
 
 
 def test_a_lost_image_is_told_from_the_prefetching_thread(tmp_path: Path) -> None:

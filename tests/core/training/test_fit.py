@@ -8,11 +8,11 @@ from core.images import read_image
 from core.labels import LabelSnapshot
 from core.prediction.inference import predict_image
 from core.training import fit
-from core.training.dataset import make_dataset
 from core.training.fit import train
 from core.training.heads import head_named
 from core.training.messages import Measured, Report, StepsDone, TrainedModel, TrainingEnded, TrainingStarted
 from core.training.network import network_from, new_network
+from core.training.patches import Batch
 from core.training.scaling import choose_inputs
 from core.training.settings import TrainingSettings
 from core.training.step import make_step
@@ -82,13 +82,14 @@ def test_the_network_under_way_can_be_looked_at_between_steps(tmp_path: Path) ->
 
 def test_a_loss_that_is_no_number_changes_no_weight(tmp_path: Path) -> None:
     data = scribbled(tmp_path)
-    dataset = make_dataset(data, 0)
     shape, head = shape_named("tiny"), head_named("softmax")
     inputs = choose_inputs(data.images, rows=False)
     network, averaged = fit._twins(lambda: new_network(shape, inputs, head, CLASSES), 0)
-    step = make_step(network, averaged, fit._class_weights(dataset), 0.0)
+    step = make_step(network, averaged, 0.0)
+    square = (1, 32, 32)
+    nowhere = Batch(np.full((*square, 3), np.nan, np.float32), np.zeros(square, np.uint8), np.ones(square, np.float32))
     before = [w.numpy() for w in network.model.trainable_variables]
-    loss = step(np.full((1, 32, 32, 3), np.nan, np.float32), np.zeros((1, 32, 32), np.uint8), 1e-3, 0.1)
+    loss = step(nowhere, 1e-3, 0.1)
     assert np.isnan(loss)
     for old, new in zip(before, network.model.trainable_variables, strict=True):
         np.testing.assert_array_equal(old, new.numpy())

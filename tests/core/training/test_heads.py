@@ -7,11 +7,10 @@ from core.training.heads import HEADS, head_named
 
 LOGITS = np.random.default_rng(0).normal(0, 3, (2, 5, 6, 7)).astype(np.float32)
 LABELS = np.random.default_rng(1).integers(0, 7, (2, 5, 6)).astype(np.uint8)
-EVEN = np.ones(7, np.float32)
 
 
-def loss(name: str, logits: np.ndarray = LOGITS, labels: np.ndarray = LABELS, weights: np.ndarray = EVEN) -> float:
-    return float(head_named(name).loss(logits, labels, weights))
+def loss(name: str, logits: np.ndarray = LOGITS, labels: np.ndarray = LABELS) -> float:
+    return float(head_named(name).loss(logits, labels, np.ones(labels.shape, np.float32)))
 
 
 def test_flattened_softmax_is_the_same_as_softmax() -> None:
@@ -64,10 +63,17 @@ def test_a_sure_mistake_still_has_a_finite_loss_and_a_gradient(name: str) -> Non
     logits = tf.constant([[[[60.0, -60.0]]]])
     with tf.GradientTape() as tape:
         tape.watch(logits)
-        cost = head_named(name).loss(logits, np.ones((1, 1, 1), np.uint8), np.ones(2, np.float32))
+        cost = head_named(name).loss(logits, np.ones((1, 1, 1), np.uint8), np.ones((1, 1, 1), np.float32))
     gradient = tape.gradient(cost, logits).numpy()
     assert np.isfinite(cost.numpy()) and cost.numpy() > 20
     assert np.abs(gradient).max() > 0.1
+
+
+def test_a_pixel_of_no_weight_counts_for_nothing() -> None:
+    weights = np.zeros(LABELS.shape, np.float32)
+    weights[:, :2] = 0.3
+    half = float(head_named("softmax").loss(LOGITS, LABELS, weights))
+    assert half == pytest.approx(loss("softmax", LOGITS[:, :2], LABELS[:, :2]), rel=1e-5)
 
 
 def test_an_unknown_head_is_a_sentence() -> None:
