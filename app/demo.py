@@ -22,7 +22,7 @@ from core.training.settings import TrainingSettings
 HOME = Path(__file__).parents[1]
 """Where the packages lie: a folder named "app" elsewhere must not be taken for ours."""
 SCREENSHOT = "window.png"
-SCREENSHOT_SIZE = "1400x900"
+SCREENSHOT_SIZE = "1440x900"
 SCREENSHOT_LIMIT_S = 180
 
 
