@@ -1,7 +1,6 @@
 """Which hand movement means what: mouse, wheel, pen, touchpad and held keys, turned into gestures and moves."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from math import exp
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +16,10 @@ from PySide6.QtGui import (
 )
 
 from app.canvas.cursor import Ring, box
-from app.canvas.tools import Fill, Gesture, Lasso, Pick, Stroke, ToolName, may_paint, value_at
+from app.canvas.shapes import Polygon
+from app.canvas.toolbox import Toolbox
+from app.canvas.tools import Gesture, ToolName, may_paint, value_at
 from core.classes import UNLABELED
-from core.masks.editor import MaskEdit, MaskEditor
 from core.masks.geometry import Point
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 PAN, ERASE, PEEK = Qt.Key.Key_Space, Qt.Key.Key_E, Qt.Key.Key_H
 """Keys that change the tool while they are held."""
+GESTURE_KEYS = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Backspace)
+"""Keys that mean something while a gesture is under way."""
 SIZE_STEP = 1.15
 Button = Qt.MouseButton
 BUTTONS = (Button.LeftButton, Button.RightButton, Button.MiddleButton)
@@ -39,6 +41,7 @@ class Input:
     def __init__(self, view: "CanvasView") -> None:
         self._view = view
         self._hand = view.hand
+        self._toolbox = Toolbox(view)
         self.tool: ToolName = "brush"
         self.use_pressure = False
         self._gesture: Gesture | None = None
@@ -52,7 +55,7 @@ class Input:
         kind = QEvent.Type
         self._handlers: dict[QEvent.Type, Callable[[Any], bool]] = {
             kind.MouseButtonPress: self._mouse_press,
-            kind.MouseButtonDblClick: self._mouse_press,
+            kind.MouseButtonDblClick: self._double_click,
             kind.MouseMove: self._mouse_move,
             kind.MouseButtonRelease: self._mouse_release,
             kind.TabletPress: self._pen_press,
@@ -81,30 +84,17 @@ class Input:
 
     # --- gestures
 
-    def _begin(self, at: QPointF, *, erase: bool) -> None:
+    def _begin(self, at: QPointF, *, erase: bool, pressure: float = 1.0) -> None:
         editor = self._hand.editor
         if editor is None or editor.in_stroke:
             return
         straight = bool(self._modifiers & Modifier.ShiftModifier)
-        self._gesture = gesture = self._choose(editor, erase=erase or ERASE in self._held)
-        self._view.refresh(gesture.press(self._view.to_image(at), straight=straight))
-
-    def _choose(self, editor: MaskEditor, *, erase: bool) -> Gesture:
-        if self._modifiers & Modifier.AltModifier or self.tool == "picker":
-            return Pick(editor, self._view.class_picked.emit)
-        if self.tool in ("brush", "eraser"):
-            self._erasing = erase or self.tool == "eraser"
-            return Stroke(self._hand, editor, erase=self._erasing)
-        if self.tool == "fill":
-            return Fill(self._hand, editor, erase=erase)
-        value = UNLABELED if erase else self._hand.active_class
-        return Lasso(self._accept_inside if self.tool == "accept-lasso" else partial(self._fill_inside, editor, value))
-
-    def _fill_inside(self, editor: MaskEditor, value: int, points: list[Point]) -> MaskEdit | None:
-        return editor.fill_polygon(points, value, allowed=self._hand.allowed)
-
-    def _accept_inside(self, points: list[Point]) -> None:
-        self._view.accept_drawn.emit(points)
+        if self._gesture is None:
+            tool = "picker" if self._modifiers & Modifier.AltModifier else self.tool
+            self._erasing = erase or ERASE in self._held
+            self._gesture = self._toolbox.take(tool, editor, erase=self._erasing)
+        point = self._view.to_image(at)
+        self._view.refresh(self._gesture.press(point, straight=straight, pressure=pressure))
 
     def _drag(self, at: QPointF, pressure: float = 1.0) -> None:
         if self._panning is not None:
@@ -135,7 +125,8 @@ class Input:
             self._view.update()
 
     def _let_go(self, event: QEvent) -> bool:
-        self.finish()
+        if self._gesture is None or not self._gesture.stays or event.type() == QEvent.Type.Hide:
+            self.finish()
         self._held.clear()
         self._view.peek(False)
         self._view.show_cursor()
@@ -170,8 +161,21 @@ class Input:
     def _mouse_release(self, event: QMouseEvent) -> bool:
         if event.button() == self._button:
             self._drag(event.position())
+            self._release()
+        return True
+
+    def _release(self) -> None:
+        """The hand let go. A polygon goes on to its next point, also when the picture was pushed in between."""
+        if self._gesture is not None and self._gesture.stays:
+            self._panning, self._button = None, Button.NoButton
+        else:
             self.finish()
-            self._view.show_cursor()
+        self._view.show_cursor()
+
+    def _double_click(self, event: QMouseEvent) -> bool:
+        if self._gesture is None:
+            return self._mouse_press(event)
+        self.finish()  # the first click of the two was a point already
         return True
 
     def _leave(self, event: QEvent) -> bool:
@@ -202,18 +206,21 @@ class Input:
             self._panning = event.position()
         else:
             eraser_end = event.pointerType() == QPointingDevice.PointerType.Eraser
-            self._begin(event.position(), erase=eraser_end or event.button() == Button.RightButton)
+            erase = eraser_end or event.button() == Button.RightButton
+            self._begin(event.position(), erase=erase, pressure=self._pressure(event))
         self._point_at(event.position())
         return True
 
     def _pen_move(self, event: QTabletEvent) -> bool:
         self._modifiers = event.modifiers()
-        self._drag(event.position(), max(0.05, event.pressure()) if self.use_pressure else 1.0)
+        self._drag(event.position(), self._pressure(event))
         return True
 
+    def _pressure(self, event: QTabletEvent) -> float:
+        return max(0.05, event.pressure()) if self.use_pressure else 1.0
+
     def _pen_release(self, event: QTabletEvent) -> bool:
-        self.finish()
-        self._view.show_cursor()
+        self._release()
         return True
 
     # --- wheel and touchpad
@@ -256,7 +263,7 @@ class Input:
         """Keys that the canvas needs while it has the focus, before the window's shortcuts see them."""
         plain = event.modifiers() in (Modifier.NoModifier, Modifier.ShiftModifier)
         mine = event.key() in (PAN, ERASE, PEEK) and plain
-        return mine or (event.key() == Qt.Key.Key_Escape and self._gesture is not None)
+        return mine or (event.key() in GESTURE_KEYS and self._gesture is not None)
 
     def _key_press(self, event: QKeyEvent) -> bool:
         self._modifiers = event.modifiers()
@@ -264,6 +271,11 @@ class Input:
         match event.key():
             case Qt.Key.Key_Escape if self._gesture is not None:
                 self.cancel()
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter if self._gesture is not None:
+                self.finish()
+            case Qt.Key.Key_Backspace if isinstance(self._gesture, Polygon):
+                self._gesture.step_back()
+                self._view.show_cursor()
             case Qt.Key.Key_BracketLeft:
                 self._resize_brush(-1)
             case Qt.Key.Key_BracketRight:
@@ -318,7 +330,7 @@ class Input:
             return Qt.CursorShape.OpenHandCursor
         if self._hand.editor is None:
             return Qt.CursorShape.ArrowCursor
-        if self.tool == "fill" and self._at and not may_paint(self._hand, self._view.to_image(self._at), 0):
+        if self.tool in ("fill", "wand") and self._at and not may_paint(self._hand, self._view.to_image(self._at), 0):
             return Qt.CursorShape.ForbiddenCursor
         return Qt.CursorShape.CrossCursor
 

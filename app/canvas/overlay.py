@@ -68,6 +68,9 @@ class Overlay:
         self.mask: MaskPlane | None = None
         self.prediction: Prediction | None = None
         self.flash: Plane | None = None
+        self.proposal: Plane | None = None
+        """Where the mask is shown as if it held `proposed`, before it does."""
+        self.proposed = UNLABELED
         self._colors: list[tuple[int, int, int]] = []
         self.hidden: frozenset[int] = frozenset()
         """Class ids that are not shown, drawn or predicted."""
@@ -124,7 +127,10 @@ class Overlay:
     def _labels(self, rows: Indices, columns: Indices, zoom: float) -> Values:
         if self.mask is None:
             return np.full((len(rows), len(columns)), UNLABELED, np.uint8)
-        return self.mask.sample(rows, columns, zoom)
+        labels = self.mask.sample(rows, columns, zoom)
+        if self.proposal is not None:
+            labels[self.proposal.sample(rows, columns, zoom) != UNLABELED] = self.proposed
+        return labels
 
     def _drawn(self, labels: Values) -> Values:
         wide = self.look.line

@@ -29,6 +29,11 @@ class Picture:
         self._levels: dict[int, npt.NDArray[np.uint8]] = {0: to_8_bit(flat)}
         self.height, self.width = image.shape[:2]
 
+    @property
+    def pixels(self) -> npt.NDArray[np.uint8]:
+        """What is shown, in full size: (height, width) or (height, width, 3)."""
+        return self._levels[0]
+
     def paint(self, view: Viewport, region: Rect, out: Screen) -> None:
         """Draw what lies in `region`, device pixels inside the picture, into `out` (region's height, width, 4)."""
         if view.zoom >= 1:

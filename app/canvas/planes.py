@@ -97,6 +97,24 @@ class RectPlane:
         return np.where(high[:, None] & wide, np.uint8(0), np.uint8(UNLABELED))
 
 
+class RegionPlane:
+    """0 where a region is, UNLABELED elsewhere."""
+
+    def __init__(self, rect: Rect, where: npt.NDArray[np.bool_]) -> None:
+        self._rect = rect
+        self._values = np.where(where, np.uint8(0), np.uint8(UNLABELED))
+
+    def sample(self, rows: Indices, columns: Indices, zoom: float) -> Values:
+        rect = self._rect
+        out = np.full((len(rows), len(columns)), UNLABELED, np.uint8)
+        top, bottom = np.searchsorted(rows, (rect.top, rect.bottom))
+        left, right = np.searchsorted(columns, (rect.left, rect.right))
+        if top < bottom and left < right:
+            inside = pick(self._values, rows[top:bottom] - rect.top, columns[left:right] - rect.left)
+            out[top:bottom, left:right] = inside
+        return out
+
+
 def changed_plane(mask: Mask, edit: MaskEdit) -> MaskPlane:
     """0 where an edit changed a pixel of the mask, UNLABELED elsewhere."""
     tiles = {

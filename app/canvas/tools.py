@@ -13,7 +13,9 @@ from core.masks.editor import MaskEdit, MaskEditor
 from core.masks.geometry import Point
 from core.masks.rect import EMPTY, Rect
 
-ToolName = Literal["brush", "eraser", "fill", "pan", "lasso", "accept-lasso", "picker"]
+ToolName = Literal[
+    "brush", "eraser", "fill", "pan", "lasso", "accept-lasso", "picker", "rectangle", "ellipse", "polygon", "wand"
+]
 
 
 @dataclass(slots=True)
@@ -39,7 +41,12 @@ class Gesture(Protocol):
         """A line to show while it is being drawn; empty for tools that change the mask at once."""
         ...
 
-    def press(self, point: Point, *, straight: bool) -> Rect: ...
+    @property
+    def stays(self) -> bool:
+        """Whether it goes on after the release, to the next press."""
+        ...
+
+    def press(self, point: Point, *, straight: bool, pressure: float = 1.0) -> Rect: ...
     def drag(self, points: Sequence[Point], pressure: float = 1.0) -> Rect: ...
     def release(self) -> MaskEdit | None: ...
     def cancel(self) -> Rect: ...
@@ -49,6 +56,7 @@ class Stroke:
     """A brush, or an eraser: a brush that paints UNLABELED."""
 
     outline: Sequence[Point] = ()
+    stays = False
 
     def __init__(self, hand: Hand, editor: MaskEditor, *, erase: bool) -> None:
         self._hand = hand
@@ -58,10 +66,10 @@ class Stroke:
         self._last: Point | None = None
         self._start = hand.last_end
 
-    def press(self, point: Point, *, straight: bool) -> Rect:
+    def press(self, point: Point, *, straight: bool, pressure: float = 1.0) -> Rect:
         self._editor.begin_stroke(self._value, self._radius, allowed=self._hand.allowed)
         line = [self._start, point] if straight and self._start is not None else [point]
-        return self.drag(line)
+        return self.drag(line, pressure)
 
     def drag(self, points: Sequence[Point], pressure: float = 1.0) -> Rect:
         if not self._editor.in_stroke:  # someone else ended it
@@ -83,6 +91,7 @@ class Fill:
     """Gives the connected region under the press another class, at the release: until then Esc takes it back."""
 
     outline: Sequence[Point] = ()
+    stays = False
 
     def __init__(self, hand: Hand, editor: MaskEditor, *, erase: bool) -> None:
         self._hand = hand
@@ -90,7 +99,7 @@ class Fill:
         self._value = UNLABELED if erase else hand.active_class
         self._point: Point = (-1.0, -1.0)
 
-    def press(self, point: Point, *, straight: bool) -> Rect:
+    def press(self, point: Point, *, straight: bool, pressure: float = 1.0) -> Rect:
         self._point = point
         return EMPTY
 
@@ -111,11 +120,13 @@ class Fill:
 class Lasso:
     """Draws around an area. What happens to it is `finish`'s business: fill it, or accept what is predicted there."""
 
+    stays = False
+
     def __init__(self, finish: Callable[[list[Point]], MaskEdit | None]) -> None:
         self.outline: list[Point] = []
         self._finish = finish
 
-    def press(self, point: Point, *, straight: bool) -> Rect:
+    def press(self, point: Point, *, straight: bool, pressure: float = 1.0) -> Rect:
         self.outline.append(point)
         return EMPTY
 
@@ -137,12 +148,13 @@ class Pick:
     """Takes the class under the pointer."""
 
     outline: Sequence[Point] = ()
+    stays = False
 
     def __init__(self, editor: MaskEditor, picked: Callable[[int], None]) -> None:
         self._editor = editor
         self._picked = picked
 
-    def press(self, point: Point, *, straight: bool) -> Rect:
+    def press(self, point: Point, *, straight: bool, pressure: float = 1.0) -> Rect:
         return self.drag([point])
 
     def drag(self, points: Sequence[Point], pressure: float = 1.0) -> Rect:

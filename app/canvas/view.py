@@ -18,7 +18,7 @@ from app.canvas.frame import Frame
 from app.canvas.input import Input
 from app.canvas.overlay import Overlay, Prediction
 from app.canvas.picture import Image, Picture
-from app.canvas.planes import MaskPlane, RectPlane, Values, changed_plane
+from app.canvas.planes import MaskPlane, RectPlane, RegionPlane, Values, changed_plane
 from app.canvas.tools import Hand, ToolName
 from app.canvas.viewport import Viewport, next_zoom
 from core.classes import LabelClass
@@ -59,7 +59,7 @@ class CanvasView(QWidget):
         self._frame = Frame(self.viewport, self._overlay)
         self._fitted = True
         self._flash_rect = EMPTY
-        self._ring_box = QRect()
+        self._ring_box = self._line_box = QRect()
         self._flash_timer = QTimer(self)
         self._flash_timer.setSingleShot(True)
         self._flash_timer.setInterval(FLASH_MS)
@@ -155,7 +155,8 @@ class CanvasView(QWidget):
 
     def peek(self, on: bool) -> None:
         """Show the bare picture while `on`."""
-        self._set_look(bare=on)
+        if on != self._overlay.look.bare:
+            self._set_look(bare=on)
 
     def _set_look(self, **changes: float | bool) -> None:
         for name, value in changes.items():
@@ -222,6 +223,24 @@ class CanvasView(QWidget):
         if self._overlay.flash is not None:
             self._overlay.flash = None
             self.refresh(self._flash_rect)
+
+    # --- for the tools
+
+    @property
+    def pixels(self) -> Values:
+        """The picture as it is shown, in full size: (height, width) or (height, width, 3) uint8."""
+        if self._frame.picture is None:
+            raise RuntimeError("no picture is shown")
+        return self._frame.picture.pixels
+
+    @property
+    def visible_rect(self) -> Rect:
+        """The image pixels that can be seen."""
+        return self.viewport.visible_rect
+
+    def propose(self, where: RegionPlane | None, value: int) -> None:
+        """Show the mask as if it held `value` there; the caller has it drawn anew."""
+        self._overlay.proposal, self._overlay.proposed = where, value
 
     # --- where it is looked at
 
@@ -312,11 +331,14 @@ class CanvasView(QWidget):
         """Let ring and pointer follow the hand; only where they were and where they are now is drawn anew."""
         ring = self._input.ring()
         shown = QRect() if ring is None else ring.box
-        for part in (self._ring_box.united(shown), self._input.line_box()):
+        line = self._input.line_box()
+        for part in (self._ring_box.united(shown), self._line_box.united(line)):
             if not part.isEmpty():
                 self.update(part)
-        self._ring_box = shown
-        self.setCursor(Qt.CursorShape.BlankCursor if ring else self._input.cursor_shape())
+        self._ring_box, self._line_box = shown, line
+        shape = Qt.CursorShape.BlankCursor if ring else self._input.cursor_shape()
+        if shape != self.cursor().shape():
+            self.setCursor(shape)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         ratio = self.devicePixelRatioF()

@@ -73,6 +73,13 @@ class Viewport:
             ceil(rect.right * self.zoom) + self.left + margin,
         ).intersect(self.bounds)
 
+    @property
+    def visible_rect(self) -> Rect:
+        """The image pixels that can be seen."""
+        (left, top), (right, bottom) = self.to_image((0, 0)), self.to_image((self.width, self.height))
+        whole = Rect(0, 0, self.image_height, self.image_width)
+        return Rect(floor(top), floor(left), ceil(bottom), ceil(right)).intersect(whole)
+
     def rows(self, top: int, bottom: int) -> Indices:
         """(bottom - top,) the image row under the middle of each device row, the nearest one outside the picture."""
         return self._nearest(top - self.top, bottom - self.top, self.image_height)

@@ -266,3 +266,24 @@ def pen(
         held,
     )
     QApplication.sendEvent(painter.view, event)
+
+
+def test_a_hidden_class_does_not_show(painter: Painter) -> None:
+    bare = painter.color((200, 90))
+    painter.drag(*WAY)
+    painter.rest()
+    assert painter.color((200, 90)) != bare
+    painter.view.set_hidden_classes(frozenset({0}))
+    assert painter.color((200, 90)) == bare
+
+
+def test_a_shift_line_leaves_no_trace(painter: Painter) -> None:
+    painter.drag((40, 40))
+    painter.rest()
+    before = painter.screen()
+    for point in ((350, 250), (300, 60), (80, 250)):
+        QTest.keyPress(painter.view, Qt.Key.Key_Shift, Qt.KeyboardModifier.ShiftModifier)
+        painter.move(point)
+    QTest.keyRelease(painter.view, Qt.Key.Key_Shift)
+    painter.rest()
+    assert painter.screen() == before

@@ -169,8 +169,13 @@ def mazes() -> Iterator[tuple[str, Array]]:
     yield "one long corridor", corridor
 
 
+@pytest.mark.parametrize("patience", [0, 10_000])
 @pytest.mark.parametrize(("name", "labels"), list(mazes()), ids=lambda v: v if isinstance(v, str) else "")
-def test_a_flood_from_tile_to_tile_finds_what_a_flood_over_everything_finds(name: str, labels: Array) -> None:
+def test_a_flood_from_tile_to_tile_finds_what_a_flood_over_everything_finds(
+    name: str, labels: Array, patience: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.masks.fill.MANY_MIXED_TILES", patience)
+    monkeypatch.setattr("core.masks.fill.MANY_VISITS", patience)
     mask = Mask.from_array(labels)
     for row, column in [(1, 1), (300, 299), (519, 2), (255, 256)]:
         rect, where = connected_region(labels, row, column)
