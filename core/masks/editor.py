@@ -301,6 +301,9 @@ def _same(one: Array, other: Array) -> bool:
 
 
 def _one_of(values: Array, wanted: frozenset[int]) -> Where:
+    """(h, w) bool: which values are wanted. A rule of one value needs no table."""
+    if len(wanted) == 1:
+        return np.asarray(values == np.uint8(next(iter(wanted))))
     table = np.zeros(256, np.bool_)
     table[list(wanted)] = True
     return np.asarray(table[values])

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QEvent
 
-from tests.benchmarks.canvas import HEIGHT, WIDTH, Table, peak_mb, platform, set_table, spread
+from tests.benchmarks.canvas import HEIGHT, WIDTH, Frame, Table, peak_mb, platform, set_table, spread
 
 STEPS = 300
 
@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> dict[str, object]:
     return result
 
 
-def _walk(table: Table, diameter: int, *, press: bool = True) -> list[float]:
+def _walk(table: Table, diameter: int, *, press: bool = True) -> list[Frame]:
     """A stroke that wanders as a hand does, some 12 pixels a step."""
     table.view.set_brush_size(diameter)
     steps = np.random.default_rng(1).normal(0, 12, (STEPS, 2))

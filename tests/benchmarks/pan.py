@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QPointF
 
-from tests.benchmarks.canvas import HEIGHT, WIDTH, Table, peak_mb, platform, set_table, spread
+from tests.benchmarks.canvas import HEIGHT, WIDTH, Frame, Table, peak_mb, platform, set_table, spread
 
 ZOOMS = (0.1, 0.2, 0.35, 0.5, 0.71, 1.0, 2.0, 4.0, 8.0)
 PANS = 30
@@ -25,10 +25,11 @@ def run(args: argparse.Namespace) -> dict[str, object]:
     return result
 
 
-def _visit(table: Table) -> tuple[list[float], list[float]]:
+def _visit(table: Table) -> tuple[list[Frame], list[Frame]]:
     """At each zoom some pans of a hand's length, then wheel notches up and down."""
     choose = random.Random(0)
-    pans, zooms = [], []
+    pans: list[Frame] = []
+    zooms: list[Frame] = []
     for zoom in ZOOMS:
         middle = QPointF(WIDTH / 2, HEIGHT / 2)
         table.view.zoom_to(zoom, middle)
