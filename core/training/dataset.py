@@ -1,5 +1,6 @@
 """From a label snapshot to what training draws on and what it is measured on."""
 
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -163,28 +164,33 @@ def _band_table(cells: LabelledCells, bands: int) -> npt.NDArray[np.float64]:
 
 
 class Pictures:
-    """Decoded images, the latest used kept in memory."""
+    """Decoded images, the latest used kept in memory. Any thread may ask."""
 
     def __init__(self, limit: int = CACHE_BYTES) -> None:
         self._limit = limit
+        self._lock = threading.Lock()
         self._kept: OrderedDict[str, Picture] = OrderedDict()
 
     def load(self, image: LabelledImage) -> Picture:
         """The decoded image; TrainingError if it is gone, unreadable, or no longer of its mask's size."""
-        if image.path in self._kept:
+        with self._lock:
+            if image.path not in self._kept:
+                self._kept[image.path] = _decode(image)
             self._kept.move_to_end(image.path)
+            while sum(p.nbytes for p in self._kept.values()) > self._limit and len(self._kept) > 1:
+                self._kept.popitem(last=False)
             return self._kept[image.path]
-        try:
-            picture = read_image(Path(image.path))
-        except ImageError as error:
-            raise TrainingError(str(error)) from None
-        if picture.shape[:2] != (image.mask.height, image.mask.width):
-            name = Path(image.path).name
-            raise TrainingError(f"{name} no longer has the size it was labelled at. Put the labelled file back.")
-        self._kept[image.path] = picture
-        while sum(p.nbytes for p in self._kept.values()) > self._limit and len(self._kept) > 1:
-            self._kept.popitem(last=False)
-        return picture
+
+
+def _decode(image: LabelledImage) -> Picture:
+    try:
+        picture = read_image(Path(image.path))
+    except ImageError as error:
+        raise TrainingError(str(error)) from None
+    if picture.shape[:2] != (image.mask.height, image.mask.width):
+        name = Path(image.path).name
+        raise TrainingError(f"{name} no longer has the size it was labelled at. Put the labelled file back.")
+    return picture
 
 
 def read_labels(cells: LabelledCells, rect: Rect) -> Array:

@@ -12,7 +12,7 @@ import numpy as np
 from core.errors import TrainingError
 from core.labels import LabelSnapshot
 from core.training.augmentation import Augmentation
-from core.training.dataset import Dataset, make_dataset
+from core.training.dataset import Dataset, Pictures, make_dataset
 from core.training.device import find_device
 from core.training.guesses import Guesses
 from core.training.heads import head_named
@@ -112,17 +112,23 @@ def train(
     Raises:
         TrainingError: there is not enough to learn from, an image cannot be read, or the loss did not stay finite.
     """
-    dataset = make_dataset(snapshot, settings.seed)
+    dataset, pictures = make_dataset(snapshot, settings.seed), Pictures()
     upright = dataset.upright if settings.scene == "auto" else settings.scene == "upright"
     shape, head = shape_named(settings.network), head_named(settings.head)
-    inputs = choose_inputs(snapshot.images, rows=upright)
+    inputs = choose_inputs(snapshot.images, pictures, rows=upright)
     device = find_device()
     network, averaged = _twins(partial(new_network, shape, inputs, head, snapshot.classes), settings.seed)
     patches = Patches(
-        dataset, inputs, Augmentation(upright), side=settings.patch, multiple=shape.multiple, seed=settings.seed
+        dataset,
+        pictures,
+        inputs,
+        Augmentation(upright),
+        side=settings.patch,
+        multiple=shape.multiple,
+        seed=settings.seed,
     )
     step = make_step(network, averaged, settings.weight_decay)
-    measuring, guesses = Measuring(dataset, settings.seed), Guesses(dataset)
+    measuring, guesses = Measuring(dataset, pictures, settings.seed), Guesses(dataset, pictures)
     measure_now, guess_now = Marks(MEASURE_AT), Marks(GUESS_AT)
     report(_started(dataset))
     progress = _Progress(settings)

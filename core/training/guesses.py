@@ -30,9 +30,9 @@ PIXELS = 2**23
 class Guesses:
     """The averaged network's confident class map of each training picture."""
 
-    def __init__(self, dataset: Dataset) -> None:
+    def __init__(self, dataset: Dataset, pictures: Pictures) -> None:
         self._images = _chosen([cells.image for cells in dataset.training], int(dataset.class_pixels.sum()))
-        self._pictures = Pictures()
+        self._pictures = pictures
         self._maps: dict[int, Array] = {}
 
     def renew(self, averaged: Network) -> None:

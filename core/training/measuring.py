@@ -19,11 +19,11 @@ GLANCE_PIXELS = 2**20
 class Measuring:
     """The regions with labels to measure on: all of them at the end, some of them on the way."""
 
-    def __init__(self, dataset: Dataset, seed: int) -> None:
+    def __init__(self, dataset: Dataset, pictures: Pictures, seed: int) -> None:
         self._classes = len(dataset.classes)
         self._regions = [(cells, rect) for cells in dataset.measuring for rect in _regions(cells)]
         np.random.default_rng(seed).shuffle(self._regions)
-        self._pictures = Pictures()
+        self._pictures = pictures
 
     def glance(self, network: Network) -> Confusion:
         sizes = np.cumsum([rect.height * rect.width for _, rect in self._regions])

@@ -46,12 +46,20 @@ class Patches:
     """Draws patches of `side` pixels at random, the same ones for the same seed."""
 
     def __init__(
-        self, dataset: Dataset, inputs: Inputs, augmentation: Augmentation, *, side: int, multiple: int, seed: int
+        self,
+        dataset: Dataset,
+        pictures: Pictures,
+        inputs: Inputs,
+        augmentation: Augmentation,
+        *,
+        side: int,
+        multiple: int,
+        seed: int,
     ) -> None:
         self._cells = dataset.training
         self._inputs, self._augmentation, self._side, self._multiple = inputs, augmentation, side, multiple
         self._rng = np.random.default_rng(seed)
-        self._pictures = Pictures()
+        self._pictures = pictures
         self._places = np.concatenate([cells.places for cells in dataset.training])  # (n, 2)
         self._image_of = np.repeat(np.arange(len(self._cells)), [len(c.places) for c in self._cells])  # (n,)
         self._class_odds, self._cell_odds = _odds(np.concatenate([cells.counts for cells in dataset.training]))

@@ -106,7 +106,7 @@ def test_a_street_is_upright_and_a_view_from_above_is_not() -> None:
 
 def patches_of(image: LabelledImage, augmentation: Augmentation, side: int = 64) -> Patches:
     data = make_dataset(snapshot(image), 0)
-    return Patches(data, GREY, augmentation, side=side, multiple=16, seed=0)
+    return Patches(data, Pictures(), GREY, augmentation, side=side, multiple=16, seed=0)
 
 
 STILL = Augmentation(True, smallest=1, largest=1, brightness=0, contrast=0, tint=0, noise=0)
@@ -181,7 +181,7 @@ def test_sixteen_bit_pictures_are_scaled_by_the_range_they_use(tmp_path: Path) -
     values = np.random.default_rng(0).integers(1000, 3000, (64, 64)).astype(np.uint16)
     cv2.imwrite(str(path), values)
     image = LabelledImage(1, str(path), "", 1, "train", Mask.from_array(labels))
-    inputs = choose_inputs([image], rows=False)
+    inputs = choose_inputs([image], Pictures(), rows=False)
     scaled = inputs.scale(Pictures().load(image))
     assert inputs.bits == 16 and inputs.channels == 1
     assert scaled.min() == pytest.approx(-1, abs=0.1) and scaled.max() == pytest.approx(1, abs=0.1)

@@ -8,6 +8,7 @@ from core.images import read_image
 from core.labels import LabelSnapshot
 from core.prediction.inference import predict_image
 from core.training import fit
+from core.training.dataset import Pictures
 from core.training.fit import train
 from core.training.heads import head_named
 from core.training.messages import Measured, Report, StepsDone, TrainedModel, TrainingEnded, TrainingStarted
@@ -83,7 +84,7 @@ def test_the_network_under_way_can_be_looked_at_between_steps(tmp_path: Path) ->
 def test_a_loss_that_is_no_number_changes_no_weight(tmp_path: Path) -> None:
     data = scribbled(tmp_path)
     shape, head = shape_named("tiny"), head_named("softmax")
-    inputs = choose_inputs(data.images, rows=False)
+    inputs = choose_inputs(data.images, Pictures(), rows=False)
     network, averaged = fit._twins(lambda: new_network(shape, inputs, head, CLASSES), 0)
     step = make_step(network, averaged, 0.0)
     square = (1, 32, 32)

@@ -7,7 +7,7 @@ from core.classes import UNLABELED
 from core.masks.tiles import Array
 from core.training import guesses as guesses_module
 from core.training.augmentation import Augmentation, warp_labels
-from core.training.dataset import Dataset, make_dataset
+from core.training.dataset import Dataset, Pictures, make_dataset
 from core.training.guesses import Guesses
 from core.training.inputs import Inputs
 from core.training.patches import Patches
@@ -24,7 +24,7 @@ def scribbled(folder: Path) -> Dataset:
 
 
 def drawn(data: Dataset) -> Patches:
-    return Patches(data, Inputs(3), Augmentation(False), side=64, multiple=16, seed=0)
+    return Patches(data, Pictures(), Inputs(3), Augmentation(False), side=64, multiple=16, seed=0)
 
 
 def test_guesses_fill_what_is_unlabelled_and_lie_where_the_labels_lie(
@@ -33,7 +33,7 @@ def test_guesses_fill_what_is_unlabelled_and_lie_where_the_labels_lie(
     whole = make_dataset(snapshot(labelled(tmp_path, 1)), 0)
     data = scribbled(tmp_path)
     oracle(monkeypatch, np.full((96, 120), 255, np.uint8))
-    guesses = Guesses(data)
+    guesses = Guesses(data, Pictures())
     batch = drawn(data).batch(8)
     assert guesses.complete(batch) is batch
     guesses.renew(None)  # type: ignore[arg-type]
@@ -51,7 +51,7 @@ def test_guesses_fill_what_is_unlabelled_and_lie_where_the_labels_lie(
 def test_guesses_weigh_no_more_than_all_labels_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = scribbled(tmp_path)
     oracle(monkeypatch, np.full((96, 120), 255, np.uint8))
-    guesses = Guesses(data)
+    guesses = Guesses(data, Pictures())
     guesses.renew(None)  # type: ignore[arg-type]
     batch = drawn(data).batch(8)
     complete = guesses.complete(batch)
@@ -63,7 +63,7 @@ def test_guesses_weigh_no_more_than_all_labels_together(tmp_path: Path, monkeypa
 def test_what_the_network_is_not_sure_of_stays_unlabelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = scribbled(tmp_path)
     oracle(monkeypatch, np.full((96, 120), 100, np.uint8))
-    guesses = Guesses(data)
+    guesses = Guesses(data, Pictures())
     guesses.renew(None)  # type: ignore[arg-type]
     batch = drawn(data).batch(4)
     np.testing.assert_array_equal(guesses.complete(batch).labels, batch.labels)
@@ -72,7 +72,7 @@ def test_what_the_network_is_not_sure_of_stays_unlabelled(tmp_path: Path, monkey
 def test_pictures_labelled_whole_are_not_guessed_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = make_dataset(snapshot(labelled(tmp_path, 1)), 0)
     oracle(monkeypatch, np.full((96, 120), 255, np.uint8))
-    guesses = Guesses(data)
+    guesses = Guesses(data, Pictures())
     guesses.renew(None)  # type: ignore[arg-type]
     batch = drawn(data).batch(2)
     assert guesses.complete(batch) is batch
