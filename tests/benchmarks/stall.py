@@ -1,0 +1,92 @@
+"""How long the window's event loop stands still while a real training runs and somebody paints."""
+
+import argparse
+import os
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from core.sample import make_sample
+
+BEAT_MS = 4
+STROKE_EVERY_MS = 500
+BUDGET_S = 30.0
+LONGEST_S = 180.0
+
+
+def run(args: argparse.Namespace) -> dict[str, object]:
+    """Train in the window on the labelled sample, from pressing Train until the prediction is on screen.
+
+    A timer ticks every few milliseconds meanwhile; a gap between two ticks is time the window could not react.
+    """
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["MASKWRIGHT_HOME"] = folder
+        ticks, strokes = _train_and_paint(make_sample(Path(folder) / "sample", masks=True))
+    gaps = np.diff(ticks) * 1e3
+    return {
+        "gaps_over_50_ms": int((gaps > 50).sum()),
+        "longest_ms": round(float(gaps.max()), 1),
+        "p99_ms": round(float(np.percentile(gaps, 99)), 1),
+        "seconds": round(ticks[-1] - ticks[0], 1),
+        "strokes": strokes,
+    }
+
+
+def _train_and_paint(project: Path) -> tuple[list[float], int]:
+    """The times of the ticks, and how many strokes were painted."""
+    from PySide6.QtCore import QCoreApplication, QPoint, Qt, QTimer
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QApplication
+
+    from app.places import window_settings
+    from app.theme import Theme
+    from app.window import MainWindow
+    from core.training.settings import TrainingSettings
+
+    app = QApplication.instance() or QApplication([])
+    assert isinstance(app, QApplication)
+    window = MainWindow(Theme(app), window_settings())
+    window.show()
+    window.open_path(project)
+    _wait(lambda: window.workspace.image is not None)
+    _wait(lambda: window.learning.device is not None)  # the worker is warm, as after a minute of painting
+    canvas, painted = window.rooms.canvas, 0
+    rng = np.random.default_rng(0)
+
+    def paint() -> None:
+        nonlocal painted
+        start = QPoint(*(int(v) for v in rng.integers(200, 500, 2)))
+        QTest.mousePress(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
+        for step in range(1, 9):
+            QTest.mouseMove(canvas, start + QPoint(step * 8, step * 4))
+        QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start + QPoint(64, 32))
+        painted += 1
+
+    ticks: list[float] = []
+    beat, hand = QTimer(), QTimer()
+    beat.setTimerType(Qt.TimerType.PreciseTimer)
+    beat.timeout.connect(lambda: ticks.append(time.perf_counter()))
+    hand.timeout.connect(paint)
+    beat.start(BEAT_MS)
+    hand.start(STROKE_EVERY_MS)
+    window.learning.train(TrainingSettings(budget_s=BUDGET_S))
+    _wait(lambda: window.editing.prediction is not None)
+    beat.stop()
+    hand.stop()
+    window.close()
+    QCoreApplication.processEvents()
+    return ticks, painted
+
+
+def _wait(condition: object) -> None:
+    from PySide6.QtCore import QCoreApplication, QEventLoop
+
+    assert callable(condition)
+    end = time.monotonic() + LONGEST_S
+    while not condition():
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+        if time.monotonic() > end:
+            raise TimeoutError("the window did not get there; see the training panel")
