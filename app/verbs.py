@@ -8,7 +8,7 @@ from typing import Any
 from app.terminal import Terminal, percent, table
 from core.classes import load_template
 from core.doctor import examine
-from core.errors import ImageError, MaskwrightError
+from core.errors import ImageError, MaskwrightError, ProjectError
 from core.formats import mask_exporter
 from core.formats.mask_files import read_mask_for
 from core.images import SUFFIXES, find_images
@@ -45,6 +45,8 @@ def add(args: argparse.Namespace, terminal: Terminal) -> int:
                 added.add(project.add_image(path, split=args.split, mask=mask).id)
             except ImageError as error:
                 refused.append(str(error))
+            except ProjectError as error:
+                raise ProjectError(f"{error} {len(added)} of {len(places)} images were added before.") from error
         _tell_added(terminal, len(added - before), len(added & before), refused)
         terminal.result({"added": len(added - before), "there_before": len(added & before), "refused": refused})
     return 1 if refused else 0
