@@ -56,7 +56,7 @@ class Prediction:
         found = self._classes.sample(rows, columns, zoom)
         least = int(np.ceil(threshold * 255 - 1e-6))
         if self._confidence is not None and least > 0:
-            found[self._confidence.sample(rows, columns, zoom) < least] = UNLABELED
+            found |= all_bits(self._confidence.sample(rows, columns, zoom) < least)  # all bits set: UNLABELED
         return found
 
 
@@ -150,7 +150,15 @@ class Overlay:
         free = drawn == UNLABELED
         if self.look.prediction_over_labels:
             free |= (codes < OUTLINE) & (middle != UNLABELED)  # outlines of what was drawn stay on top
-        return np.where(free, predicted, codes)
+        # One of the two has all bits set, so "and" gives the other one; this is faster than np.where.
+        free_bits = all_bits(free)
+        return (codes | free_bits) & (predicted | ~free_bits)
+
+
+def all_bits(where: npt.NDArray[np.bool_]) -> Values:
+    """255 where True, 0 elsewhere; overwrites `where`."""
+    bits = where.view(np.uint8)
+    return np.negative(bits, out=bits)
 
 
 def borders(labels: Values, wide: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
@@ -172,7 +180,7 @@ def dashes(
     """The lines with gaps: level ones broken along x, upright ones along y, slanting ones along x."""
     on_y = (((np.arange(level.shape[0]) + phase[0]) // length) & 1).astype(np.bool_)
     on_x = (((np.arange(level.shape[1]) + phase[1]) // length) & 1).astype(np.bool_)
-    return np.where(level, on_x[None, :], upright & on_y[:, None])
+    return (level & on_x[None, :]) | (upright & ~level & on_y[:, None])
 
 
 def _phase(view: Viewport, region: Rect) -> tuple[int, int]:
