@@ -110,7 +110,8 @@ def train(
         between: called after every step with the averaged network, which it may predict with.
 
     Raises:
-        TrainingError: there is not enough to learn from, an image cannot be read, or the loss did not stay finite.
+        TrainingError: there is not enough to learn from, an image cannot be read, the loss did not stay finite, or it
+            was stopped before the first step.
     """
     dataset, pictures = make_dataset(snapshot, settings.seed), Pictures()
     upright = dataset.upright if settings.scene == "auto" else settings.scene == "upright"
@@ -118,20 +119,13 @@ def train(
     inputs = choose_inputs(snapshot.images, pictures, rows=upright)
     device = find_device()
     network, averaged = _twins(partial(new_network, shape, inputs, head, snapshot.classes), settings.seed)
-    patches = Patches(
-        dataset,
-        pictures,
-        inputs,
-        Augmentation(upright),
-        side=settings.patch,
-        multiple=shape.multiple,
-        seed=settings.seed,
-    )
+    augmentation, seed = Augmentation(upright), settings.seed
+    patches = Patches(dataset, pictures, inputs, augmentation, side=settings.patch, multiple=shape.multiple, seed=seed)
+    measuring, guesses = Measuring(dataset, pictures, seed), Guesses(dataset, pictures)
     step = make_step(network, averaged, settings.weight_decay)
-    measuring, guesses = Measuring(dataset, pictures, settings.seed), Guesses(dataset, pictures)
-    measure_now, guess_now = Marks(MEASURE_AT), Marks(GUESS_AT)
     report(_started(dataset))
     progress = _Progress(settings)
+    measure_now, guess_now = Marks(MEASURE_AT), Marks(GUESS_AT)
     with Prefetch(patches, settings.batch) as batches:
         while progress.done < 1 and not stop():
             with progress.clock():
@@ -142,16 +136,40 @@ def train(
             between(averaged)
             if measure_now.passed(progress.done):
                 report(_measured(progress.seconds, measuring.glance(averaged), dataset))
-    confusion = measuring.full(averaged)
+    if not progress.step:
+        raise TrainingError("Training was stopped before anything was learned. No run was kept.")
+    # Who pressed Stop does not want to wait for all of the validation images.
+    confusion = measuring.full(averaged) if progress.done >= 1 else measuring.glance(averaged)
     report(_measured(progress.seconds, confusion, dataset))
+    return _ended(
+        snapshot,
+        settings,
+        averaged,
+        progress=progress,
+        confusion=confusion,
+        measured_on=dataset.measured_on,
+        device=device.name,
+    )
+
+
+def _ended(
+    snapshot: LabelSnapshot,
+    settings: TrainingSettings,
+    averaged: Network,
+    *,
+    progress: _Progress,
+    confusion: Confusion,
+    measured_on: str,
+    device: str,
+) -> TrainingEnded:
     return TrainingEnded(
         settings=settings.to_mapping() | averaged.to_mapping(),
         seed=settings.seed,
         label_revision=snapshot.revision,
         classes=snapshot.classes,
-        device=device.name,
+        device=device,
         seconds=round(progress.seconds, 3),
-        metrics=confusion.to_mapping(snapshot.classes) | {"measured_on": dataset.measured_on, "steps": progress.step},
+        metrics=confusion.to_mapping(snapshot.classes) | {"measured_on": measured_on, "steps": progress.step},
         curves=progress.curves,
         weights=pack_weights(averaged.model.get_weights()),
         stopped=progress.done < 1,

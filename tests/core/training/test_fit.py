@@ -70,6 +70,11 @@ def test_stop_ends_before_the_next_step_and_keeps_what_was_learned(tmp_path: Pat
     predict_image(network_from(model_of(ended)), scene(1)[0])
 
 
+def test_stop_before_the_first_step_keeps_no_run(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="before anything was learned"):
+        train(scribbled(tmp_path), SHORT, stop=lambda: True)
+
+
 @pytest.mark.slow
 def test_the_network_under_way_can_be_looked_at_between_steps(tmp_path: Path) -> None:
     seen = []
