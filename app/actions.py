@@ -77,8 +77,9 @@ OTHER_KEYS = (
     ("Tab", "See the bare picture while held"),
     ("Space", "Move the picture while held"),
     ("Wheel", "Zoom"),
-    ("Alt+Wheel", "Brush size"),
+    ("Ctrl+Wheel", "Brush size"),
     ("Right button", "Erase"),
+    ("Alt+Click", "Pick the class under the pointer"),
     ("Shift+Click", "A straight line from the last stroke"),
     ("Esc", "Take back the stroke under way"),
 )

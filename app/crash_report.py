@@ -97,6 +97,7 @@ class BugCatcher(QObject):
         self._log_path = log_path
         self._seen: set[str] = set()
         self.window: QWidget | None = None
+        self._last: CrashReport | None = None
         self._caught.connect(self.show_report, Qt.ConnectionType.QueuedConnection)
 
     def install(self) -> None:
@@ -122,4 +123,5 @@ class BugCatcher(QObject):
         if trace in self._seen:
             return
         self._seen.add(trace)
-        CrashReport(trace, self._log_path, self.window).show()
+        self._last = CrashReport(trace, self._log_path, self.window)  # kept, or Python would take it away at once
+        self._last.show()

@@ -33,6 +33,10 @@ from core.training.settings import TrainingSettings
 
 LearningState = Literal["idle", "preparing", "training", "stopping"]
 
+PREVIEW_RUN = 0
+"""The run number of a prediction by a model that is still being trained."""
+PREVIEW_S = 10.0
+"""How often the open picture is predicted while training goes on."""
 KEPT_BYTES = 256 * 2**20
 """Predictions kept in memory, so that going back to a picture shows its prediction at once."""
 
@@ -74,6 +78,7 @@ class Learning(QObject):
         self._awaited: tuple[int, int] | None = None
         self._kept: OrderedDict[tuple[int, int], PredictionReady] = OrderedDict()
         self._stop_asked = False
+        self._previewed_at = 0.0
         self._thread.reported.connect(self._take)
         workspace.saves.state_changed.connect(self._saving_changed)
         workspace.image_opened.connect(self.predict_open_image)
@@ -159,6 +164,19 @@ class Learning(QObject):
     def _load_model(self, model: TrainedModel) -> None:
         self._thread.send(LoadModel(model))
 
+    def _preview(self, seconds: float) -> None:
+        """Ask now and then how the model under training sees the open picture."""
+        image = self._workspace.image
+        if self.state == "training" and seconds - self._previewed_at >= PREVIEW_S:
+            self._previewed_at = seconds
+            if image is not None and image.pixels is not None:
+                self._thread.send(Predict(image.record.id, str(image.path), preview=True))
+
+    def _show_preview(self, report: PredictionReady) -> None:
+        image = self._workspace.image
+        if self.state == "training" and image is not None and image.record.id == report.image_id:
+            self.predicted.emit(report)
+
     def _keep(self, report: PredictionReady) -> None:
         self._kept[report.image_id, report.run_id] = report
         while len(self._kept) > 1 and sum(2 * p.class_map.nbytes for p in self._kept.values()) > KEPT_BYTES:
@@ -186,11 +204,13 @@ class Learning(QObject):
                 self.device = report
                 self.device_found.emit(report)
             case TrainingStarted():
+                self._previewed_at = 0.0
                 if self.state == "preparing":
                     self._set_state("training")
                 self.started.emit(report)
             case StepsDone():
                 self.progressed.emit(report)
+                self._preview(report.seconds)
             case Measured():
                 self.measured.emit(report)
             case TrainingEnded():
@@ -219,6 +239,9 @@ class Learning(QObject):
         self._workspace.jobs.report(error)
 
     def _prediction_ready(self, report: PredictionReady) -> None:
+        if report.run_id == PREVIEW_RUN:
+            self._show_preview(report)
+            return
         if self._awaited == (report.image_id, report.run_id):
             self._awaited = None
             self.predicting.emit(False)
@@ -230,6 +253,7 @@ class Learning(QObject):
         if report.request == "train":
             self._set_state("idle")
             self.failed.emit(report.message)
+            self.predict_open_image()
         elif report.request == "export":
             self.export_failed.emit(report.message)
         else:

@@ -77,7 +77,7 @@ class MainWindow(QMainWindow):
             self._dock("Pictures", self.rooms.images, bottom),
         ]
         self.resizeDocks(self.docks[:3], [SIDE_WIDTH] * 3, Qt.Orientation.Horizontal)
-        self.resizeDocks(self.docks[:3], [268, 200, 260], Qt.Orientation.Vertical)
+        self.resizeDocks(self.docks[:3], [288, 200, 240], Qt.Orientation.Vertical)
 
     def _dock(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)

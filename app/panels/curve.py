@@ -32,12 +32,14 @@ class CurveView(QWidget):
         self._loss, self._miou, self._span = [], [], span_s
         self.update()
 
-    def show_run(self, curves: Mapping[str, Sequence[float]]) -> None:
-        """The curves of a finished run, as stored with it."""
+    def show_run(self, curves: Mapping[str, Sequence[float]], miou: float | None) -> None:
+        """The curves of a finished run, as stored with it, and what it came to in the end."""
         seconds = curves.get("seconds", [])
         self._loss = _finite(zip(seconds, curves.get("loss", []), strict=False))
         self._miou = _finite(zip(seconds, curves.get("miou", []), strict=False))
         self._span = max(seconds, default=60.0) or 60.0
+        if miou is not None and not self._miou:
+            self._miou = _finite([(self._span, miou)])
         self.update()
 
     def add_loss(self, seconds: float, loss: float) -> None:

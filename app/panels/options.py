@@ -26,6 +26,7 @@ class OptionsBar(QToolBar):
         self.setObjectName("options")
         self.setMovable(False)
         self._state = "idle"
+        self.setFixedHeight(40)
         self.size_slider = slider(0, 100, "Brush size")
         self.size_slider.setFixedWidth(120)
         self.brush_size = QSpinBox()
@@ -34,6 +35,7 @@ class OptionsBar(QToolBar):
         self.brush_size.setAccessibleName("Brush size in picture pixels")
         self.brush_size.setToolTip("Brush size in picture pixels ([ and ])")
         self.brush_size.setFixedSize(76, 28)
+        self.brush_size.lineEdit().setTextMargins(6, 0, 0, 0)
         self.rule = QComboBox()
         self.rule.addItems(list(RULES))
         self.rule.setAccessibleName("Paint rule")

@@ -117,7 +117,7 @@ class TrainingPanel(QWidget):
         miou = run.metrics.get("miou")
         figure = f", mean IoU {percent(miou)}" if isinstance(miou, float) else ""
         self._say(f"Run {run.id} trained for {clock(run.seconds)}{figure}")
-        self.curve.show_run(run.curves)
+        self.curve.show_run(run.curves, miou if isinstance(miou, float) else None)
         self.curve.show()
         self._set(self.measured_on, f"Measured on {run.metrics.get('measured_on', 'training pixels')}")
         self._show_iou(dict(run.metrics.get("iou", {})))

@@ -1,0 +1,93 @@
+"""The frame: actions, keys, and what is imported for it."""
+
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.actions import ACTIONS
+from app.places import window_settings
+from app.theme import DARK, LIGHT, Theme, Tones
+from app.window import MainWindow
+
+
+@pytest.fixture
+def window(qtbot: QtBot, theme: Theme) -> MainWindow:
+    window = MainWindow(theme, window_settings())
+    qtbot.addWidget(window)
+    window.show()
+    return window
+
+
+def test_no_key_means_two_things() -> None:
+    keys = Counter(QKeySequence(key).toString() for spec in ACTIONS for key in spec.keys)
+    assert [key for key, count in keys.items() if count > 1] == []
+
+
+def test_every_action_does_something(window: MainWindow) -> None:
+    for spec in ACTIONS:
+        action = window.actions_[spec.name]
+        wired = action.receivers("2triggered(bool)") + action.receivers("2toggled(bool)")
+        assert wired > (1 if spec.group else 0), spec.name
+
+
+def test_everything_that_can_be_pressed_has_a_name(window: MainWindow) -> None:
+    kinds = (QAbstractButton, QAbstractSlider, QComboBox)
+    nameless = [
+        widget
+        for kind in kinds
+        for widget in window.findChildren(kind)
+        if not (widget.accessibleName() or getattr(widget, "text", str)() or widget.toolTip())
+        and not widget.objectName().startswith("qt_")
+        and type(widget).__name__ not in ("QScrollBar", "QToolBarExtension")
+    ]
+    assert nameless == []
+
+
+def test_the_sheet_of_keys_opens_with_a_question_mark_and_holds_all_keys(window: MainWindow, qtbot: QtBot) -> None:
+    window.activateWindow()
+    window.actions_["keys"].trigger()
+    sheet = next(w for w in window.findChildren(QWidget) if w.windowTitle() == "Keys")
+    texts = {label.text() for label in sheet.findChildren(QWidget) if hasattr(label, "text")}
+    missing = [s.text for s in ACTIONS if s.keys and s.text.rstrip("…") not in texts]
+    assert missing == []
+    QTest.keyClick(sheet, Qt.Key.Key_Escape)
+    assert not sheet.isVisible()
+
+
+def test_nothing_that_needs_a_project_can_be_pressed_without_one(window: MainWindow) -> None:
+    useless = ("undo", "next", "train", "stop", "accept", "export-masks", "export-model", "close-project")
+    assert not any(window.actions_[name].isEnabled() for name in useless)
+
+
+def test_the_window_needs_neither_tensorflow_nor_alembic() -> None:
+    code = "import sys, app.start; print([m for m in ('tensorflow', 'keras', 'alembic', 'h5py') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def luminance(color: str) -> float:
+    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [DARK, LIGHT], ids=["dark", "light"])
+def test_text_and_controls_stand_out_from_what_is_behind_them(scheme: Tones) -> None:
+    for text in (scheme.text, scheme.muted, scheme.problem):
+        for ground in (scheme.panel, scheme.raised):
+            assert contrast(text, ground) >= 4.5, (text, ground)
+    assert contrast(scheme.accent_text, scheme.accent) >= 4.5
+    assert contrast(scheme.edge, scheme.panel) >= 3
+    assert contrast(scheme.accent, scheme.panel) >= 3
