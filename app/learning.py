@@ -1,11 +1,10 @@
 """From Train to the prediction over the picture: what the window asks of the training thread, and in which order."""
 
-from collections import OrderedDict
-from typing import Any, Literal
+from typing import Literal
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.notices import Notice
+from app.predicting import Predicting, trained_model
 from app.training_thread import TrainingThread
 from app.workspace import Workspace
 from core.errors import TrainingError
@@ -16,10 +15,8 @@ from core.training.messages import (
     DeviceFound,
     ExportModel,
     Failed,
-    LoadModel,
     Measured,
     ModelExported,
-    Predict,
     PredictionReady,
     Report,
     StepsDone,
@@ -32,13 +29,6 @@ from core.training.messages import (
 from core.training.settings import TrainingSettings
 
 LearningState = Literal["idle", "preparing", "training", "stopping"]
-
-PREVIEW_RUN = 0
-"""The run number of a prediction by a model that is still being trained."""
-PREVIEW_S = 10.0
-"""How often the open picture is predicted while training goes on."""
-KEPT_BYTES = 256 * 2**20
-"""Predictions kept in memory, so that going back to a picture shows its prediction at once."""
 
 
 class Learning(QObject):
@@ -57,9 +47,6 @@ class Learning(QObject):
     """The TrainingRun, saved."""
     failed = Signal(str)
     """One sentence: why there is no training now."""
-    predicting = Signal(bool)
-    predicted = Signal(object)
-    """PredictionReady for the open image and the chosen run."""
     exported = Signal(str)
     """The folder with the model."""
     export_failed = Signal(str)
@@ -70,19 +57,14 @@ class Learning(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self._thread = TrainingThread(self)
+        self.predicting = Predicting(workspace, self._thread, self)
         self.state: LearningState = "idle"
         self.device: DeviceFound | None = None
         self._wanted: TrainingSettings | None = None
         self._project: Project | None = None
-        self._loaded_run = 0
-        self._awaited: tuple[int, int] | None = None
-        self._kept: OrderedDict[tuple[int, int], PredictionReady] = OrderedDict()
         self._stop_asked = False
-        self._previewed_at = 0.0
         self._thread.reported.connect(self._take)
         workspace.saves.state_changed.connect(self._saving_changed)
-        workspace.image_opened.connect(self.predict_open_image)
-        workspace.runs_changed.connect(self.predict_open_image)
         workspace.project_closed.connect(self._project_closed)
 
     @Slot()
@@ -137,57 +119,6 @@ class Learning(QObject):
         else:
             self._workspace.jobs.report(error)
 
-    # --- predictions
-
-    @Slot()
-    def predict_open_image(self) -> None:
-        """Predict the open image with the chosen run, or show what was predicted before."""
-        image, run, project = self._workspace.image, self._workspace.run, self._workspace.project
-        if image is None or image.pixels is None or run is None or project is None:
-            return
-        key = (image.record.id, run.id)
-        kept = self._kept.get(key)
-        if kept is not None:
-            self._kept.move_to_end(key)
-            self.predicted.emit(kept)
-        elif self._awaited != key:
-            self._ask(key, project, run, str(image.path))
-
-    def _ask(self, key: tuple[int, int], project: Project, run: TrainingRun, path: str) -> None:
-        self._awaited = key
-        self.predicting.emit(True)
-        if self._loaded_run != run.id:
-            self._loaded_run = run.id
-            self._workspace.jobs.run(trained_model, project, run, done=self._load_model)
-        self._workspace.jobs.run(Predict, key[0], path, done=self._thread.send)
-
-    def _load_model(self, model: TrainedModel) -> None:
-        self._thread.send(LoadModel(model))
-
-    def _preview(self, seconds: float) -> None:
-        """Ask now and then how the model under training sees the open picture."""
-        image = self._workspace.image
-        if self.state == "training" and seconds - self._previewed_at >= PREVIEW_S:
-            self._previewed_at = seconds
-            if image is not None and image.pixels is not None:
-                self._thread.send(Predict(image.record.id, str(image.path), preview=True))
-
-    def _show_preview(self, report: PredictionReady) -> None:
-        image = self._workspace.image
-        if self.state == "training" and image is not None and image.record.id == report.image_id:
-            self.predicted.emit(report)
-
-    def _keep(self, report: PredictionReady) -> None:
-        self._kept[report.image_id, report.run_id] = report
-        while len(self._kept) > 1 and sum(2 * p.class_map.nbytes for p in self._kept.values()) > KEPT_BYTES:
-            self._kept.popitem(last=False)
-
-    def is_current(self, report: PredictionReady) -> bool:
-        image, run = self._workspace.image, self._workspace.run
-        if image is None or run is None:
-            return False
-        return (report.image_id, report.run_id) == (image.record.id, run.id)
-
     # --- models
 
     def export_model(self, run: TrainingRun, format_name: str, folder: str) -> None:
@@ -204,23 +135,30 @@ class Learning(QObject):
                 self.device = report
                 self.device_found.emit(report)
             case TrainingStarted():
-                self._previewed_at = 0.0
-                if self.state == "preparing":
-                    self._set_state("training")
-                self.started.emit(report)
+                self._training_started(report)
             case StepsDone():
-                self.progressed.emit(report)
-                self._preview(report.seconds)
+                self._steps_done(report)
             case Measured():
                 self.measured.emit(report)
             case TrainingEnded():
                 self._training_ended(report)
             case PredictionReady():
-                self._prediction_ready(report)
+                self.predicting.take(report)
             case ModelExported():
                 self.exported.emit(report.folder)
             case Failed():
                 self._request_failed(report)
+
+    def _training_started(self, report: TrainingStarted) -> None:
+        self.predicting.restart_previews()
+        if self.state == "preparing":
+            self._set_state("training")
+        self.started.emit(report)
+
+    def _steps_done(self, report: StepsDone) -> None:
+        self.progressed.emit(report)
+        if self.state == "training":
+            self.predicting.preview(report.seconds)
 
     def _training_ended(self, report: TrainingEnded) -> None:
         if self._project is None or self._project is not self._workspace.project:
@@ -238,28 +176,15 @@ class Learning(QObject):
         self._set_state("idle")
         self._workspace.jobs.report(error)
 
-    def _prediction_ready(self, report: PredictionReady) -> None:
-        if report.run_id == PREVIEW_RUN:
-            self._show_preview(report)
-            return
-        if self._awaited == (report.image_id, report.run_id):
-            self._awaited = None
-            self.predicting.emit(False)
-        self._keep(report)
-        if self.is_current(report):
-            self.predicted.emit(report)
-
     def _request_failed(self, report: Failed) -> None:
         if report.request == "train":
             self._set_state("idle")
             self.failed.emit(report.message)
-            self.predict_open_image()
+            self.predicting.predict_open_image()
         elif report.request == "export":
             self.export_failed.emit(report.message)
         else:
-            self._awaited = None
-            self.predicting.emit(False)
-            self._workspace.noticed.emit(Notice(report.message, topic="image"))
+            self.predicting.fail(report.message)
         if report.trace:
             self.broke.emit(report.trace)
 
@@ -267,8 +192,6 @@ class Learning(QObject):
     def _project_closed(self) -> None:
         if self.state in ("preparing", "training"):
             self.stop()
-        self._kept.clear()
-        self._loaded_run, self._awaited = 0, None
 
     def _set_state(self, state: LearningState) -> None:
         if state != self.state:
@@ -306,9 +229,3 @@ def store_run(project: Project, report: TrainingEnded) -> TrainingRun:
         curves=report.curves,
         weights=report.weights,
     )
-
-
-def trained_model(project: Project, run: TrainingRun) -> TrainedModel:
-    """Everything that rebuilds a run's network, read from the project."""
-    settings: dict[str, Any] = dict(run.settings)
-    return TrainedModel(run.id, settings, run.classes, project.run_weights(run.id))

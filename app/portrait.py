@@ -29,7 +29,7 @@ class Portrait(QObject):
         self._settling.timeout.connect(self._take)
         self._patience.timeout.connect(self._take)
         self._window.workspace.image_opened.connect(self._image_opened)
-        self._window.learning.predicted.connect(self._settling.start)
+        self._window.learning.predicting.predicted.connect(self._settling.start)
         self._window.learning.failed.connect(self._settling.start)
         self._patience.start()
 

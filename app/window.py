@@ -262,8 +262,8 @@ class MainWindow(QMainWindow):
         learning.progressed.connect(self.rooms.training.show_steps)
         learning.measured.connect(self.rooms.training.show_measured)
         learning.failed.connect(self.rooms.training.show_problem)
-        learning.predicting.connect(self.rooms.prediction.show_progress)
-        learning.predicted.connect(self.showing.show_prediction)
+        learning.predicting.busy_changed.connect(self.rooms.prediction.show_progress)
+        learning.predicting.predicted.connect(self.showing.show_prediction)
         learning.broke.connect(self.help.show_worker_bug)
 
     # --- gestures that concern the whole window

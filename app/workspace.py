@@ -139,6 +139,11 @@ class Workspace(QObject):
         if self.project is not None:
             self.adder.add(self.project, paths)
 
+    @property
+    def wanted_image(self) -> int:
+        """The id of the image that is shown or about to be; 0 for none."""
+        return self._asked_image
+
     @Slot(int)
     def open_image(self, image_id: int) -> None:
         """Show an image; it is read off the window's thread, and only the last one asked for is shown."""

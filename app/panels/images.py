@@ -195,10 +195,9 @@ class ImagesPanel(QWidget):
         self.strip.viewport().update()
 
     def _open_neighbour(self, step: int) -> None:
-        if self._workspace.image is not None:
-            other = self.model.neighbour(self._workspace.image.record.id, step)
-            if other is not None:
-                self.chosen.emit(other)
+        other = self.model.neighbour(self._workspace.wanted_image, step)
+        if other is not None:
+            self.chosen.emit(other)
 
     @Slot(QModelIndex)
     def _clicked(self, index: QModelIndex) -> None:

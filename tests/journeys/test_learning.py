@@ -20,8 +20,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def painted(sit_down: Sit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
-    """Someone with two pictures, who painted dark and light in the first and may train for eight seconds."""
-    monkeypatch.setattr("app.panels.training.BUDGETS", ((8.0, "8 s"), (60.0, "1 min")))
+    """Someone with two pictures, who painted dark and light in the first and may train for twenty seconds."""
+    monkeypatch.setattr("app.panels.training.BUDGETS", ((20.0, "20 s"), (60.0, "1 min")))
     person = sit_down()
     person.drop(make_pictures(tmp_path / "p", 2))
     person.sees(lambda: len(person.window.workspace.records) == 2)

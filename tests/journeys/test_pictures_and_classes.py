@@ -124,8 +124,6 @@ def test_leafing_fast_ends_on_the_last_picture_and_strokes_stay_where_they_were_
     assert not (person.labels == 0).any()
     person.press(Qt.Key.Key_A)
     person.press(Qt.Key.Key_A)
-    person.sees_picture("picture-2.png")
-    person.press(Qt.Key.Key_A)
     person.sees_picture("picture-1.png")
     assert np.array_equal(person.labels, painted)
 
