@@ -28,7 +28,7 @@ SCREENSHOT_LIMIT_S = 180
 
 def demo(args: argparse.Namespace, terminal: Terminal) -> int:
     begun = time.monotonic()
-    path = make_sample(args.folder)
+    path = make_sample(args.folder, splits=True)
     with Project.open(path) as project:
         terminal.say(f"The sample project is {path}, with {len(project.images())} images.")
         values = _round(project, args.folder, args.budget, terminal)

@@ -15,13 +15,14 @@ from core.sample.scenes import RECIPES
 PROJECT_NAME = f"sample{SUFFIX}"
 
 
-def make_sample(folder: Path, *, masks: bool = False) -> Path:
+def make_sample(folder: Path, *, masks: bool = False, splits: bool = False) -> Path:
     """Copy the sample's images into `folder`/images and put them into a project beside them.
 
     A sample project that is there already is left as it is, labels and all.
 
     Args:
         masks: also bring in the true masks of every image.
+        splits: set four images aside for validation; otherwise whatever somebody paints is trained on.
 
     Returns:
         The project file.
@@ -44,7 +45,8 @@ def make_sample(folder: Path, *, masks: bool = False) -> Path:
     with Project.create(path, load_template("landcover")) as project:
         for recipe in RECIPES:
             image = folder / "images" / f"{recipe.name}.jpg"
-            project.add_image(image, split=recipe.split, mask=true_mask(recipe.name) if masks else None)
+            split: Split = recipe.split if splits else "train"
+            project.add_image(image, split=split, mask=true_mask(recipe.name) if masks else None)
     return path
 
 

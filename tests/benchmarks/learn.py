@@ -64,7 +64,7 @@ def camvid_project(folder: Path, data: Path, labels: str) -> Path:
 
 
 def sample_project(folder: Path) -> Path:
-    path = make_sample(folder)
+    path = make_sample(folder, splits=True)
     with Project.open(path) as project:
         label_sample(project)
     return path

@@ -50,7 +50,7 @@ def test_all_seven_classes_can_be_learned_and_measured(split: Split) -> None:
 
 
 def test_the_sample_becomes_a_project_without_labels(tmp_path: Path) -> None:
-    with Project.open(make_sample(tmp_path / "sample")) as project:
+    with Project.open(make_sample(tmp_path / "sample", splits=True)) as project:
         assert [c.name for c in project.classes][:2] == ["water", "forest"]
         assert {split: len(project.images(split)) for split in ("train", "val")} == {"train": 12, "val": 4}
         assert not any(record.labelled for record in project.images())
@@ -59,7 +59,8 @@ def test_the_sample_becomes_a_project_without_labels(tmp_path: Path) -> None:
 
 def test_the_sample_can_bring_its_true_masks(tmp_path: Path) -> None:
     with Project.open(make_sample(tmp_path, masks=True)) as project:
-        for record in project.images("val"):
+        assert len(project.images("train")) == 16
+        for record in project.images():
             assert np.array_equal(project.load_mask(record.id).read(), true_mask(record.name[:-4]))
 
 
