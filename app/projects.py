@@ -6,6 +6,7 @@ from PySide6.QtCore import QMimeData, QObject, QSettings, Slot
 from PySide6.QtWidgets import QWidget
 
 from app.dialogs.files import ask_folder, ask_picture, ask_pictures, ask_project
+from app.dialogs.new_project import NewProjectDialog
 from app.notices import Choice, Notice
 from app.panels.start import StartPage
 from app.places import remember_project, sample_folder
@@ -28,9 +29,16 @@ class Projects(QObject):
 
     @Slot()
     def ask_new(self) -> None:
+        """Ask for folder and classes, beside whatever is open."""
+        dialog = NewProjectDialog(self._last_folder(), self._window)
+        dialog.chosen.connect(self.open_folder)
+        dialog.show()
+
+    @Slot()
+    def ask_folder_to_open(self) -> None:
         folder = ask_folder(self._window, "Open a folder of pictures", self._last_folder())
         if folder is not None:
-            self.open_folder(folder)
+            self.open_folder(folder, self._start.template.name)
 
     @Slot()
     def ask_open(self) -> None:
@@ -42,7 +50,8 @@ class Projects(QObject):
     def open(self, path: Path) -> None:
         self._workspace.open_project(path)
 
-    def open_folder(self, folder: Path) -> None:
+    @Slot(object, str)
+    def open_folder(self, folder: Path, template: str) -> None:
         """Open the project that lies in a folder, or make one beside its pictures."""
         self._settings.setValue("folder", str(folder))
         found = sorted(folder.glob(f"*{SUFFIX}"))
@@ -50,7 +59,7 @@ class Projects(QObject):
             self._workspace.open_project(found[0])
         else:
             path = folder / f"{folder.name or 'pictures'}{SUFFIX}"
-            self._workspace.create_project(path, self._start.template.currentText(), [folder])
+            self._workspace.create_project(path, template, [folder])
 
     @Slot()
     def open_sample(self) -> None:
@@ -88,11 +97,11 @@ class Projects(QObject):
         elif self._workspace.project is not None:
             self._workspace.add_images(paths)
         elif paths[0].is_dir():
-            self.open_folder(paths[0])
+            self.open_folder(paths[0], self._start.template.name)
         else:
             folder = paths[0].parent
             path = free_name(folder / f"{folder.name or 'pictures'}{SUFFIX}")
-            self._workspace.create_project(path, self._start.template.currentText(), paths)
+            self._workspace.create_project(path, self._start.template.name, paths)
 
     # --- pictures that moved or changed
 

@@ -245,7 +245,7 @@ class MainWindow(QMainWindow):
         self.rooms.training.stop_asked.connect(self.learning.stop)
         self.rooms.images.chosen.connect(self.workspace.open_image)
         self.rooms.images.add_asked.connect(self.projects.ask_pictures)
-        self.rooms.start.folder_asked.connect(self.projects.ask_new)
+        self.rooms.start.folder_asked.connect(self.projects.ask_folder_to_open)
         self.rooms.start.project_asked.connect(self.projects.ask_open)
         self.rooms.start.sample_asked.connect(self.projects.open_sample)
         self.rooms.start.recent_chosen.connect(self.projects.open)
@@ -294,7 +294,7 @@ class MainWindow(QMainWindow):
     def open_path(self, path: Path) -> None:
         """Open a project file, or a folder of pictures."""
         if path.is_dir():
-            self.projects.open_folder(path)
+            self.projects.open_folder(path, self.rooms.start.template.name)
         else:
             self.projects.open(path)
 

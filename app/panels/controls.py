@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QSlider,
+    QSpinBox,
     QToolButton,
     QWidget,
 )
@@ -84,6 +85,22 @@ def hairline() -> QFrame:
     line.setObjectName("hairline")
     line.setFixedHeight(1)
     return line
+
+
+class SizeBox(QSpinBox):
+    """A number with a unit. While it is typed no key is a shortcut; Enter and Esc hand the keyboard back."""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
+            event.accept()
+            self.clearFocus()
 
 
 class NameEdit(QLineEdit):

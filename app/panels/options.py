@@ -3,9 +3,9 @@
 import math
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QSpinBox, QToolBar, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QToolBar, QWidget
 
-from app.panels.controls import button, number_label, slider
+from app.panels.controls import SizeBox, button, number_label, slider
 
 MAX_BRUSH = 1000
 RULES = ("over everything", "over unlabelled only")
@@ -29,7 +29,7 @@ class OptionsBar(QToolBar):
         self.setFixedHeight(40)
         self.size_slider = slider(0, 100, "Brush size")
         self.size_slider.setFixedWidth(120)
-        self.brush_size = QSpinBox()
+        self.brush_size = SizeBox()
         self.brush_size.setRange(1, MAX_BRUSH)
         self.brush_size.setSuffix(" px")
         self.brush_size.setAccessibleName("Brush size in picture pixels")

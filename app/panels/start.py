@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.icons import icon
-from app.panels.controls import button, caption, swatch
-from core.classes import load_template, template_names
-
-COLUMN = 440
+from app.panels.controls import button, caption
+from app.panels.template_choice import WIDTH, TemplateChoice, keep_height
 
 
 class StartPage(QWidget):
@@ -35,50 +33,30 @@ class StartPage(QWidget):
         self.open_folder = button("Open a folder of pictures", role="accent", icon_name="folder")
         self.open_project = button("Open a project", icon_name="project")
         self.open_sample = button("Try the sample", icon_name="sample")
-        self.template = QComboBox()
-        self.template.addItems([name for name in ("landcover", *template_names()) if name in template_names()])
-        self._drop_repeats()
-        self.template.setAccessibleName("Classes of a new project")
-        self.template.setFixedWidth(160)
-        self.classes = caption(wrap=True)
-        self._swatches = QHBoxLayout()
-        self._swatches.setSpacing(0)
+        self.template = TemplateChoice()
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
         self.recent_heading = QLabel("Recent projects")
         self.recent_heading.setProperty("role", "heading")
         self._lay_out(title, lead)
-        _keep_height(lead)
+        keep_height(lead)
         self._connect_signals()
-        self._show_template(self.template.currentText())
         self.redraw_icons()
 
-    def _drop_repeats(self) -> None:
-        for index in reversed(range(self.template.count())):
-            if self.template.findText(self.template.itemText(index)) != index:
-                self.template.removeItem(index)
-
     def _lay_out(self, title: QLabel, lead: QLabel) -> None:
-        choice = QHBoxLayout()
-        choice.setSpacing(8)
-        choice.addWidget(QLabel("Classes to paint"))
-        choice.addWidget(self.template)
-        choice.addLayout(self._swatches)
-        choice.addStretch(1)
         others = QHBoxLayout()
         others.setSpacing(8)
         others.addWidget(self.open_project, 1)
         others.addWidget(self.open_sample, 1)
         inner = QWidget()
-        inner.setFixedWidth(COLUMN)
+        inner.setFixedWidth(WIDTH)
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(title)
         column.addWidget(lead)
         column.addSpacing(16)
-        column.addLayout(choice)
-        column.addWidget(self.classes)
+        column.addWidget(self.template)
         column.addSpacing(8)
         column.addWidget(self.open_folder)
         column.addLayout(others)
@@ -95,7 +73,6 @@ class StartPage(QWidget):
         self.open_folder.clicked.connect(self.folder_asked)
         self.open_project.clicked.connect(self.project_asked)
         self.open_sample.clicked.connect(self.sample_asked)
-        self.template.currentTextChanged.connect(self._show_template)
 
     def show_recent(self, paths: list[Path]) -> None:
         while item := self._recent.takeAt(0):
@@ -118,26 +95,6 @@ class StartPage(QWidget):
         self.open_folder.setIcon(icon("folder", self.palette().ColorRole.BrightText))
         self.open_project.setIcon(icon("project"))
         self.open_sample.setIcon(icon("sample"))
-
-    @Slot(str)
-    def _show_template(self, name: str) -> None:
-        while item := self._swatches.takeAt(0):
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
-        classes = load_template(name)
-        for label in classes:
-            patch = QLabel()
-            patch.setPixmap(swatch(label.color).pixmap(QSize(20, 20)))
-            patch.setToolTip(label.name)
-            self._swatches.addWidget(patch)
-        self.classes.setText(", ".join(label.name for label in classes) + ". You can rename and add classes later.")
-        _keep_height(self.classes)
-
-
-def _keep_height(label: QLabel) -> None:
-    """Give a wrapped label the height that its text takes: a centred column does not ask for it."""
-    label.setFixedHeight(label.heightForWidth(COLUMN))
 
 
 class _Open:

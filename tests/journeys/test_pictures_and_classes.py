@@ -24,7 +24,7 @@ def test_the_sample_is_one_click_away(sit_down: Sit) -> None:
 
 def test_the_classes_of_a_new_project_are_chosen_before_it_begins(sit_down: Sit, tmp_path: Path) -> None:
     person = sit_down()
-    person.window.rooms.start.template.setCurrentText("cityscapes")
+    person.window.rooms.start.template.combo.setCurrentText("cityscapes")
     person.drop(make_pictures(tmp_path / "p", 1))
     person.sees_picture("picture-1.png")
     names = [row.name.text() for row in person.window.rooms.classes.rows]
