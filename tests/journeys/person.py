@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 import numpy as np
 from PIL import Image
@@ -19,6 +19,13 @@ from core.masks.tiles import Array
 
 PATIENCE_MS = 10_000
 LEFT = Qt.MouseButton.LeftButton
+
+
+def let_go_on(milliseconds: int) -> None:
+    """Handle events for a moment. QTest.qWait would keep other threads from running Python meanwhile."""
+    QApplication.processEvents()
+    sleep(milliseconds / 1000)
+    QApplication.processEvents()
 
 
 class Person:
@@ -58,7 +65,7 @@ class Person:
         end = monotonic() + timeout_ms / 1000
         while not condition():
             if monotonic() < end:
-                QTest.qWait(5)
+                let_go_on(5)
                 continue
             raise AssertionError(f"still not so; saved: {self.saved_mark!r}, notice: {self.notice!r}")
 
@@ -87,7 +94,7 @@ class Person:
         for start, end in pairwise(places):
             for step in range(1, 5):
                 QTest.mouseMove(canvas, start + (end - start) * (step / 4))
-                QTest.qWait(2)
+                let_go_on(2)
         QTest.mouseRelease(canvas, LEFT, Qt.KeyboardModifier.NoModifier, places[-1])
 
     def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
