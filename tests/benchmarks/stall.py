@@ -73,6 +73,7 @@ def _train_and_paint(project: Path) -> tuple[list[float], int]:
     beat.start(BEAT_MS)
     hand.start(STROKE_EVERY_MS)
     window.learning.train(TrainingSettings(budget_s=BUDGET_S))
+    _wait(lambda: bool(window.workspace.runs))
     _wait(lambda: window.editing.prediction is not None)
     beat.stop()
     hand.stop()
