@@ -1,8 +1,9 @@
 """From Train to the prediction over the picture: what the window asks of the training thread, and in which order."""
 
+from time import monotonic
 from typing import Literal
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, Signal, Slot
 
 from app.predicting import Predicting, trained_model
 from app.training_thread import TrainingThread
@@ -94,6 +95,13 @@ class Learning(QObject):
             self._stop_asked = True
             self._thread.send(StopTraining())
             self._set_state("stopping")
+
+    def finish(self, seconds: float) -> None:
+        """Stop and go on handling events until what was learned is stored, for at most so long."""
+        self.stop()
+        end = monotonic() + seconds
+        while self.state != "idle" and monotonic() < end:
+            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
 
     @Slot(str)
     def _saving_changed(self, state: str) -> None:

@@ -25,6 +25,7 @@ WARM_UP_MS = 2000
 """So long after a project opened, the training process is started ahead of need."""
 SIDE_WIDTH = 300
 SAVE_WAIT_S = 10.0
+FINISH_S = 20.0
 OWN_KEYS = (Qt.Key.Key_E, Qt.Key.Key_H)
 """Keys that mean a tool here, whatever else the canvas would do with them."""
 
@@ -338,6 +339,9 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._layout.save()
+        if self.learning.state != "idle":
+            self.hide()  # the person is done, the run is not yet on disk
+            self.learning.finish(FINISH_S)
         self.close_project()
         self.learning.close()
         self.rooms.images.model.close()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -62,6 +63,7 @@ class PredictionPanel(QWidget):
         self.next = button("Next", tip="Mark this picture done and open the next (Enter)")
         self.hint = caption(UNTRAINED)
         self._lay_out()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._connect_signals()
         self._threshold_moved(0)
         self.opacity.setValue(35)

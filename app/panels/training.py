@@ -46,6 +46,8 @@ class TrainingPanel(QWidget):
         self.bars = IouBars()
         self.device = caption(wrap=True)
         self._state = "idle"
+        self._live = False
+        """The curve is of the training that is shown now, with its measurements; better than what is stored."""
         self._lay_out()
         self.toggle.clicked.connect(self._toggled)
         self._say("Paint a little of two classes or more, then train. You can go on painting meanwhile.")
@@ -95,6 +97,7 @@ class TrainingPanel(QWidget):
         self._say(f"Training on {pictures}…")
         self._set(self.warnings, "\n".join(report.warnings))
         self._set(self.measured_on, f"Measured on {report.measured_on}")
+        self._live = True
         self.curve.restart(float(self.budget.currentData()))
         self.curve.show()
 
@@ -117,7 +120,11 @@ class TrainingPanel(QWidget):
         miou = run.metrics.get("miou")
         figure = f", mean IoU {percent(miou)}" if isinstance(miou, float) else ""
         self._say(f"Run {run.id} trained for {clock(run.seconds)}{figure}")
-        self.curve.show_run(run.curves, miou if isinstance(miou, float) else None)
+        if self._live and isinstance(miou, float):
+            self.curve.add_miou(run.seconds, miou)
+        elif not self._live:
+            self.curve.show_run(run.curves, miou if isinstance(miou, float) else None)
+        self._live = False
         self.curve.show()
         self._set(self.measured_on, f"Measured on {run.metrics.get('measured_on', 'training pixels')}")
         self._show_iou(dict(run.metrics.get("iou", {})))
@@ -128,12 +135,14 @@ class TrainingPanel(QWidget):
 
     @Slot(str)
     def show_problem(self, sentence: str) -> None:
+        self._live = False
         self._set(self.problem, sentence)
         self._say("")
 
     @Slot()
     def clear(self) -> None:
         """Forget the last project's figures."""
+        self._live = False
         for widget in (self.problem, self.warnings, self.measured_on):
             self._set(widget, "")
         self.curve.hide()

@@ -123,3 +123,16 @@ def test_a_training_process_that_dies_takes_nothing_along(painted: Person) -> No
     painted.sees(lambda: "ended unexpectedly" in rooms.training.problem.text())
     rooms.training.budget.setCurrentIndex(0)
     trains(painted)
+
+
+def test_closing_the_window_keeps_what_a_training_has_learned_so_far(
+    painted: Person, tmp_path: Path, sit_down: Sit
+) -> None:
+    rooms = painted.window.rooms
+    rooms.training.budget.setCurrentIndex(1)
+    painted.click(rooms.options.train)
+    painted.sees(lambda: "left" in rooms.training.status.text(), TRAINING_MS)
+    painted.leave()
+    person = sit_down()
+    person.drop(tmp_path / "p" / "p.maskwright")
+    person.sees(lambda: len(person.window.workspace.runs) == 1)
