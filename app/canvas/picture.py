@@ -1,4 +1,4 @@
-"""The picture itself at any zoom: smooth when it is shrunk, plain squares when it is enlarged."""
+"""The picture itself at any zoom: smooth when it is shrunk or a little enlarged, plain squares beyond that."""
 
 from math import floor, log2
 
@@ -6,81 +6,101 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from app.canvas.display import Display, Image, limits_of, looked_up
 from app.canvas.planes import pick
+from app.canvas.sources import ArraySource, Source
 from app.canvas.viewport import Viewport
 from core.masks.rect import Rect
 
-Image = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 Screen = npt.NDArray[np.uint8]
 """(h, w, 4) blue, green, red, unused: how Qt keeps RGB32 in memory."""
 
+SQUARES_FROM = 3.0
+"""From this zoom on, pixels are squares; below it, and above life size, they melt into each other."""
 GRID_FROM = 12.0
 """From this zoom on, lines show where one pixel ends and the next begins."""
 GRID_STRENGTH = 28
-CONTRAST_PERCENTILES = (0.2, 99.8)
 
 
 class Picture:
-    """An image, and smaller copies of it that are made when they are first looked at."""
+    """What a source holds, as the display settings show it."""
 
-    def __init__(self, image: Image) -> None:
-        """image: (height, width, channels) uint8 or uint16, one channel or three (RGB). uint8 is kept, not copied."""
-        flat = image[..., 0] if image.ndim == 3 and image.shape[2] == 1 else image
-        self._levels: dict[int, npt.NDArray[np.uint8]] = {0: to_8_bit(flat)}
-        self.height, self.width = image.shape[:2]
+    def __init__(self, image: Image | Source, display: Display | None = None) -> None:
+        """image: (height, width, channels) uint8 or uint16, which is kept, not copied, or any other source."""
+        self.source: Source = ArraySource(image) if isinstance(image, np.ndarray) else image
+        self.show_as(display or Display())
+
+    @property
+    def height(self) -> int:
+        return self.source.height
+
+    @property
+    def width(self) -> int:
+        return self.source.width
+
+    def show_as(self, display: Display) -> None:
+        """Show channels and brightness as `display` says."""
+        source = self.source
+        self.display, self._channels = display, display.chosen(source.channels)
+        self.limits = (0.0, 255.0)
+        if display.stretches(source.bits):
+            self.limits = limits_of(source.samples(self._channels))
+        self._table = display.table(self.limits, source.bits)
+        self._pixels: npt.NDArray[np.uint8] | None = None
 
     @property
     def pixels(self) -> npt.NDArray[np.uint8]:
-        """What is shown, in full size: (height, width) or (height, width, 3)."""
-        return self._levels[0]
+        """What is shown, in full size: (height, width) or (height, width, 3). Made when first asked for."""
+        if self._pixels is None:
+            self._pixels = self.pixels_in(Rect(0, 0, self.height, self.width))
+        return self._pixels
+
+    def pixels_in(self, rect: Rect) -> npt.NDArray[np.uint8]:
+        """What is shown inside `rect`, image pixels: (h, w) or (h, w, 3)."""
+        part = self.source.read(0, rect, self._channels)
+        if part.ndim == 3 and part.shape[2] == 1:
+            part = part[..., 0]
+        return looked_up(part, self._table)
 
     def paint(self, view: Viewport, region: Rect, out: Screen) -> None:
         """Draw what lies in `region`, device pixels inside the picture, into `out` (region's height, width, 4)."""
-        if view.zoom >= 1:
-            self._paint_enlarged(view, region, out)
+        if view.zoom == 1 or view.zoom >= SQUARES_FROM:
+            self._paint_squares(view, region, out)
         else:
-            self._paint_shrunk(view, region, out)
+            self._paint_smooth(view, region, out)
         if view.zoom >= GRID_FROM:
             _draw_grid(view, region, out)
 
-    def _paint_enlarged(self, view: Viewport, region: Rect, out: Screen) -> None:
+    def _paint_squares(self, view: Viewport, region: Rect, out: Screen) -> None:
         rows, columns = view.rows(region.top, region.bottom), view.columns(region.left, region.right)
         top, left = int(rows[0]), int(columns[0])
-        part = to_screen(self._levels[0][top : int(rows[-1]) + 1, left : int(columns[-1]) + 1])
-        words = part.view(np.uint32)[..., 0]  # a whole pixel moves as one word
+        part = self.pixels_in(Rect(top, left, int(rows[-1]) + 1, int(columns[-1]) + 1))
+        words = to_screen(part).view(np.uint32)[..., 0]  # a whole pixel moves as one word
         out.view(np.uint32)[..., 0] = pick(words, rows - top, columns - left)  # type: ignore[arg-type]
 
-    def _paint_shrunk(self, view: Viewport, region: Rect, out: Screen) -> None:
-        image = self._level(min(self._deepest, floor(log2(1 / view.zoom))))
-        # Level pixels per device pixel, 1 to 2; measured, since an odd side does not halve evenly.
-        wide, high = image.shape[1] / self.width / view.zoom, image.shape[0] / self.height / view.zoom
+    def _paint_smooth(self, view: Viewport, region: Rect, out: Screen) -> None:
+        source = self.source
+        level = 0 if view.zoom > 1 else min(source.deepest, floor(log2(1 / view.zoom)))
+        # Level pixels per device pixel, at most 2; measured, since an odd side does not halve evenly.
+        rows, columns = source.size(level)
+        wide, high = columns / source.width / view.zoom, rows / source.height / view.zoom
         # The middle of device pixel X lies at (X + 0.5 - left) * wide; OpenCV puts middles on whole numbers.
         x, y = (region.left + 0.5 - view.left) * wide - 0.5, (region.top + 0.5 - view.top) * high - 0.5
         x0, y0 = max(0, floor(x) - 1), max(0, floor(y) - 1)
-        part = image[y0 : floor(y + region.height * high) + 3, x0 : floor(x + region.width * wide) + 3]
-        cv2.warpAffine(
-            to_screen(part),
+        bottom, right = floor(y + region.height * high) + 3, floor(x + region.width * wide) + 3
+        part = source.read(level, Rect(y0, x0, bottom, right), self._channels)
+        if part.dtype == np.uint8:
+            part = to_screen(np.asarray(part, np.uint8))
+        found = cv2.warpAffine(
+            part,
             np.array([[wide, 0, x - x0], [0, high, y - y0]]),
             (region.width, region.height),
-            dst=out,
+            dst=out if part.dtype == np.uint8 and self._table is None else None,
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
-
-    @property
-    def _deepest(self) -> int:
-        return max(0, floor(log2(min(self.height, self.width))))
-
-    def _level(self, level: int) -> npt.NDArray[np.uint8]:
-        """The image halved so many times, made from the smallest copy there is that is larger."""
-        if level not in self._levels:
-            source = self._levels[max(n for n in self._levels if n < level)]
-            size = -(-self.width // 2**level), -(-self.height // 2**level)
-            # INTER_AREA takes the mean of what each pixel covers.
-            small = np.asarray(cv2.resize(source, size, interpolation=cv2.INTER_AREA), np.uint8)
-            # Four bytes a pixel are drawn faster than three.
-            self._levels[level] = to_screen(small) if small.ndim == 3 else small
-        return self._levels[level]
+        if found is not out:
+            out[...] = to_screen(looked_up(found, self._table))  # type: ignore[arg-type]  # OpenCV keeps the type
 
 
 def to_screen(image: npt.NDArray[np.uint8]) -> Screen:
@@ -90,16 +110,6 @@ def to_screen(image: npt.NDArray[np.uint8]) -> Screen:
     if image.shape[2] == 3:
         return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2BGRA), np.uint8)
     return np.ascontiguousarray(image)
-
-
-def to_8_bit(image: Image) -> npt.NDArray[np.uint8]:
-    """uint8 as it is; uint16 stretched between its darkest and brightest, leaving a few outliers aside."""
-    if image.dtype == np.uint8:
-        return np.ascontiguousarray(image, np.uint8)
-    step = max(1, int(np.sqrt(image.shape[0] * image.shape[1] / 2**20)))  # about a million samples say enough
-    low, high = np.percentile(image[::step, ::step], CONTRAST_PERCENTILES)
-    table = np.clip((np.arange(65536) - low) * (255 / max(1.0, high - low)) + 0.5, 0, 255).astype(np.uint8)
-    return np.asarray(table[image], np.uint8)
 
 
 def _draw_grid(view: Viewport, region: Rect, out: Screen) -> None:

@@ -112,9 +112,8 @@ class Viewport:
         self._keep_in_sight()
 
     def fit(self, margin: int = 0) -> None:
-        """Show the whole picture, as large as it goes; enlarged, by a half step, which keeps pixels even."""
-        zoom = self.fit_zoom(margin)
-        self.zoom = min(MAX_ZOOM, floor(zoom * 2) / 2) if zoom > 1 else zoom
+        """Show the whole picture, as large as it goes."""
+        self.zoom = min(MAX_ZOOM, self.fit_zoom(margin))
         self.center_on((self.image_width / 2, self.image_height / 2))
 
     def fit_zoom(self, margin: int = 0) -> float:
