@@ -10,9 +10,8 @@ from app.icons import icon
 from app.panels.controls import NameEdit, button, number_label, swatch, tool_button
 from app.workspace import Workspace
 from core.classes import MAX_CLASSES, LabelClass
+from core.colors import next_color
 from core.records import ImageRecord
-
-ADDED_COLORS = ("#56b4e9", "#882255", "#117733", "#ddcc77", "#aa4499", "#44aa99", "#999933", "#661100", "#6699cc")
 
 
 def share_text(share: float) -> str:
@@ -224,7 +223,7 @@ class ClassesPanel(QWidget):
         classes = self._workspace.classes
         names = {label.name for label in classes}
         number = next(n for n in range(len(classes) + 1, 99) if f"class {n}" not in names)
-        color = ADDED_COLORS[(len(classes) - 7) % len(ADDED_COLORS)]
+        color = next_color([label.color for label in classes])
         self._workspace.set_classes((*classes, LabelClass(len(classes), f"class {number}", color)))
 
     def _change(self, class_id: int, *, name: str | None = None, color: str | None = None) -> None:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from core.classes import UNLABELED
+from core.classes import UNLABELED, load_template, palette
 from core.errors import ProjectError
 from core.images import read_image
 from core.project import Project
@@ -107,3 +108,10 @@ def test_labelling_the_sample_is_saved_undoable_and_done_once(tmp_path: Path) ->
         while editor.can_undo:
             editor.undo()
         assert (editor.mask.read() == UNLABELED).all()
+
+
+@pytest.mark.parametrize("name", sample_names())
+def test_the_shipped_masks_open_in_the_colours_of_their_classes(name: str) -> None:
+    with Image.open(SAMPLE / f"{name}.png") as picture:
+        shown = np.array(picture.getpalette()).reshape(-1, 3)[:7]
+    assert np.array_equal(shown, palette(load_template("landcover"))[:7])
