@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from core.classes import UNLABELED
-from core.masks.fill import connected_tiles
-from core.masks.geometry import Point, Where, polygon_region, segment_region, swept_regions
+from core.masks.fill import connected_tiles, equal_tiles
+from core.masks.geometry import Point, Where, polygon_region, segment_region, swept_regions, tapered_regions
 from core.masks.rect import EMPTY, Rect
 from core.masks.tiles import TILE, Array, Mask, TileKey, frozen_tile, uniform_tile
 
-EditKind = Literal["stroke", "erase", "fill", "accept", "import", "clear", "undo", "redo"]
+EditKind = Literal["stroke", "erase", "fill", "mend", "accept", "import", "clear", "undo", "redo"]
 
 RECENT_BYTES = 64 * 2**20
 """Tiles of saved edits kept in memory for a quick undo; older ones are read back from the project."""
@@ -59,6 +59,7 @@ class _Open:
     before: dict[TileKey, Array]
     written: dict[TileKey, Array]
     rect: Rect
+    square: bool = False
     last: Point | None = None
     last_radius: float = 0.0
 
@@ -89,15 +90,17 @@ class MaskEditor:
     def in_stroke(self) -> bool:
         return self._open is not None
 
-    def begin_stroke(self, value: int, radius: float, *, allowed: frozenset[int] | None = None) -> None:
-        """Start a stroke that writes `value` (UNLABELED erases) with a round brush of `radius` pixels.
+    def begin_stroke(
+        self, value: int, radius: float, *, allowed: frozenset[int] | None = None, square: bool = False
+    ) -> None:
+        """Start a stroke that writes `value` (UNLABELED erases) with a round brush of `radius` pixels, or a square one.
 
         `allowed` is the paint rule: the values that may be painted over, anything by default.
         """
         if self._open is not None:
             raise RuntimeError("a stroke is already under way")
         kind: EditKind = "erase" if value == UNLABELED else "stroke"
-        self._open = _Open(kind, value, radius, allowed, {}, {}, EMPTY)
+        self._open = _Open(kind, value, radius, allowed, {}, {}, EMPTY, square)
 
     def extend_stroke(self, points: Sequence[Point], *, radius: float | None = None) -> Rect:
         """Paint through `points`, (x, y) in image pixels, and return the rectangle to repaint.
@@ -115,9 +118,17 @@ class MaskEditor:
 
     def _new_regions(self, stroke: _Open, point: Point, radius: float) -> list[tuple[Rect, Where]]:
         """What the brush covers on its way to `point`, but for what it has painted already."""
-        if stroke.last is not None and stroke.last_radius == radius:
-            return swept_regions(stroke.last, point, radius, self.mask.bounds)
-        return [segment_region(stroke.last or point, point, radius, self.mask.bounds)]
+        bounds, square = self.mask.bounds, stroke.square
+        if stroke.last is None:
+            return [segment_region(point, point, radius, bounds, square=square)]
+        if stroke.last_radius == radius:
+            return swept_regions(stroke.last, point, radius, bounds, square=square)
+        return tapered_regions(stroke.last, point, (stroke.last_radius, radius), bounds, square=square)
+
+    def extend_region(self, rect: Rect, where: Where) -> Rect:
+        """Add pixels to the stroke under way, `where` (h, w) is True in `rect`, and return what to repaint."""
+        stroke = self._stroke()
+        return self._write(stroke, rect, where, stroke.value)
 
     def end_stroke(self) -> MaskEdit | None:
         """Finish the stroke; None if it changed nothing."""
@@ -148,12 +159,20 @@ class MaskEditor:
 
     def fill(self, point: Point, value: int, *, allowed: frozenset[int] | None = None) -> MaskEdit | None:
         """Give the connected region of equal value around `point` (x, y) another value."""
+        self.begin_fill(point, value, allowed=allowed)
+        return self.end_stroke()
+
+    def begin_fill(
+        self, point: Point, value: int, *, everywhere: bool = False, allowed: frozenset[int] | None = None
+    ) -> Rect:
+        """Fill as `fill` does, or all pixels of that value `everywhere`, and leave it open: end_stroke keeps it,
+        cancel_stroke takes it back. Returns the rectangle to repaint."""
         row, column = int(point[1]), int(point[0])
         old = self.mask.value(row, column)
+        opened = self._open = self._begin("fill", None)
         if old == value or (allowed is not None and old not in allowed):
-            return None
-        rect, tiles = connected_tiles(self.mask, row, column)
-        opened = self._begin("fill", None)
+            return EMPTY
+        rect, tiles = equal_tiles(self.mask, old) if everywhere else connected_tiles(self.mask, row, column)
         for key, where in tiles.items():
             if where is None and self.mask.tile(key) is uniform_tile(old) and self._is_whole(key):
                 self._replace(opened, key, uniform_tile(value))
@@ -162,7 +181,7 @@ class MaskEditor:
                 inside = np.ones((part.height, part.width), np.bool_) if where is None else where
                 np.copyto(self._writable(opened, key)[: part.height, : part.width], np.uint8(value), where=inside)
         opened.rect = rect
-        return self._finish(opened)
+        return rect
 
     def fill_polygon(
         self, points: Sequence[Point], value: int, *, allowed: frozenset[int] | None = None
@@ -171,18 +190,27 @@ class MaskEditor:
         rect, where = polygon_region(points, self.mask.bounds)
         return self.apply("fill", rect, where, value, allowed=allowed)
 
-    def accept(self, class_map: Array, where: Where | None = None, *, over_labels: bool = False) -> MaskEdit | None:
+    def accept(
+        self,
+        class_map: Array,
+        where: Where | None = None,
+        *,
+        over_labels: bool = False,
+        allowed: frozenset[int] | None = None,
+    ) -> MaskEdit | None:
         """Take a predicted (height, width) class map over, inside `where` if given.
 
-        What a person labelled wins unless `over_labels`.
+        What a person labelled wins unless `over_labels`, and then still the paint rule counts.
         """
         inside = class_map != UNLABELED if where is None else where & (class_map != UNLABELED)
-        allowed = None if over_labels else frozenset({UNLABELED})
+        allowed = allowed if over_labels else frozenset({UNLABELED})
         return self.apply("accept", self.mask.bounds, inside, class_map, allowed=allowed)
 
-    def clear(self) -> MaskEdit | None:
+    def clear(self, *, locked: frozenset[int] = frozenset()) -> MaskEdit | None:
+        """Take every label away, but those of locked classes."""
         bounds = self.mask.bounds
-        return self.apply("clear", bounds, np.ones((bounds.height, bounds.width), np.bool_), UNLABELED)
+        allowed = frozenset(range(256)) - locked if locked else None
+        return self.apply("clear", bounds, np.ones((bounds.height, bounds.width), np.bool_), UNLABELED, allowed=allowed)
 
     # --- history
 

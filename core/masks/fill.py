@@ -5,7 +5,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.masks.geometry import Where, connected_region
-from core.masks.rect import Rect
+from core.masks.rect import EMPTY, Rect
 from core.masks.tiles import TILE, Mask, TileKey, uniform_tile
 
 MANY_MIXED_TILES = 200
@@ -26,6 +26,21 @@ def connected_tiles(mask: Mask, row: int, column: int) -> tuple[Rect, dict[TileK
     """
     flood = _Flood(mask, mask.value(row, column))
     return flood.run(row, column) or _look_at_all(mask, row, column)
+
+
+def equal_tiles(mask: Mask, value: int) -> tuple[Rect, dict[TileKey, Where | None]]:
+    """All pixels of a value, in the form of `connected_tiles`."""
+    rect, tiles = EMPTY, dict[TileKey, Where | None]()
+    for key in mask.keys_in(mask.bounds):
+        tile, part = mask.tile(key), mask.tile_rect(key)
+        if tile is uniform_tile(value):
+            tiles[key] = None
+        elif (same := tile[: part.height, : part.width] == value).any():
+            tiles[key] = same
+        else:
+            continue
+        rect = rect.unite(part)
+    return rect, tiles
 
 
 ONE = np.ones(1, np.uint16)

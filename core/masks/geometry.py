@@ -4,6 +4,7 @@ A pixel counts by its centre.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import ceil, floor
 
 import cv2
@@ -18,26 +19,33 @@ Columns = npt.NDArray[np.int32]
 
 BAND = 128
 """Rows that are looked at together where a region is cut into bands."""
+MOST_STEPS = 64
+"""Into so many parts at most a way is cut along which the brush changes its size."""
 Floats = npt.NDArray[np.floating]
 
 
-def segment_region(start: Point, end: Point, radius: float, bounds: Rect) -> tuple[Rect, Where]:
-    """What a round brush covers on its straight way from `start` to `end`.
+def segment_region(
+    start: Point, end: Point, radius: float, bounds: Rect, *, square: bool = False
+) -> tuple[Rect, Where]:
+    """What a round brush covers on its straight way from `start` to `end`, or a square one of side 2 `radius`.
 
     Returns:
         The covering rectangle inside `bounds`, and a (height, width) bool array over it: True where a pixel's
-        centre lies within `radius` of the segment.
+        centre lies within `radius` of the segment; for a square brush, as the larger of the distances
+        along x and along y.
     """
     rect = capsule_rect(start, end, radius, bounds)
     if rect.empty:
         return EMPTY, np.zeros((0, 0), np.bool_)
-    first, last = _pixel_spans(start, end, radius, rect)
+    first, last = _pixel_spans(start, end, radius, rect, square=square)
     columns = np.arange(rect.width, dtype=np.int32)
     return rect, (columns >= first[:, None]) & (columns <= last[:, None])  # (h, w)
 
 
-def swept_regions(start: Point, end: Point, radius: float, bounds: Rect) -> list[tuple[Rect, Where]]:
-    """What a round brush covers on its way from `start` to `end` and did not cover at `start` already.
+def swept_regions(
+    start: Point, end: Point, radius: float, bounds: Rect, *, square: bool = False
+) -> list[tuple[Rect, Where]]:
+    """What a brush covers on its way from `start` to `end` and did not cover at `start` already.
 
     A large brush on a short way covers a thin crescent: it comes as bands with a left and a right part, each in a
     rectangle of its own, as for `segment_region`.
@@ -45,8 +53,8 @@ def swept_regions(start: Point, end: Point, radius: float, bounds: Rect) -> list
     whole = capsule_rect(start, end, radius, bounds)
     if whole.empty:
         return []
-    first, last = _pixel_spans(start, end, radius, whole)
-    old_first, old_last = _pixel_spans(start, start, radius, whole)
+    first, last = _pixel_spans(start, end, radius, whole, square=square)
+    old_first, old_last = _pixel_spans(start, start, radius, whole, square=square)
     none = old_first > old_last  # rows that the brush did not reach at `start`: all of them is new
     left_last = np.where(none, last, np.minimum(last, old_first - 1))
     right_first = np.where(none, last + 1, np.maximum(first, old_last + 1))
@@ -72,6 +80,20 @@ def _band(first: Columns, last: Columns, top: int, left: int) -> list[tuple[Rect
     return [(Rect(row, left + start, row + len(first), left + stop), where)]
 
 
+def tapered_regions(
+    start: Point, end: Point, radii: tuple[float, float], bounds: Rect, *, square: bool = False
+) -> list[tuple[Rect, Where]]:
+    """What a brush covers that grows or shrinks on its way, from radii[0] at `start` to radii[1] at `end`."""
+    steps = min(MOST_STEPS, max(1, ceil(abs(radii[1] - radii[0]))))
+    stops = [
+        ((start[0] + (end[0] - start[0]) * t, start[1] + (end[1] - start[1]) * t), radii[0] + (radii[1] - radii[0]) * t)
+        for t in (k / steps for k in range(steps + 1))
+    ]
+    ways = [(here, there, min(r, s)) for (here, r), (there, s) in pairwise(stops)]
+    dabs = [(there, there, s) for there, s in stops[1:]]
+    return [segment_region(a, b, radius, bounds, square=square) for a, b, radius in (*ways, *dabs)]
+
+
 def capsule_rect(start: Point, end: Point, radius: float, bounds: Rect) -> Rect:
     """The pixels that a brush of `radius` can reach between two points."""
     (x0, y0), (x1, y1) = start, end
@@ -80,10 +102,12 @@ def capsule_rect(start: Point, end: Point, radius: float, bounds: Rect) -> Rect:
     ).intersect(bounds)
 
 
-def _pixel_spans(start: Point, end: Point, radius: float, rect: Rect) -> tuple[Columns, Columns]:
+def _pixel_spans(
+    start: Point, end: Point, radius: float, rect: Rect, *, square: bool = False
+) -> tuple[Columns, Columns]:
     """For each row of `rect` the first and the last column inside, counted from its left; last < first for none."""
     y = np.arange(rect.top, rect.bottom) + 0.5  # (h,)
-    low, high = _row_spans(y, start, end, radius)
+    low, high = (_square_row_spans if square else _row_spans)(y, start, end, radius)
     # A pixel's centre is column + 0.5, so these are the first column inside and the last one.
     first = np.ceil(np.clip(low - 0.5, rect.left, rect.right)).astype(np.int32) - rect.left  # (h,)
     last = np.floor(np.clip(high - 0.5, rect.left - 1, rect.right - 1)).astype(np.int32) - rect.left  # (h,)
@@ -114,6 +138,22 @@ def _row_spans(y: Floats, start: Point, end: Point, radius: float) -> tuple[Floa
         band_low, band_high = np.maximum(band_low, np.minimum(a, b)), np.minimum(band_high, np.maximum(a, b))
     inside = band_low <= band_high
     low, high = np.where(inside, np.minimum(low, band_low), low), np.where(inside, np.maximum(high, band_high), high)
+    return low, high
+
+
+def _square_row_spans(y: Floats, start: Point, end: Point, radius: float) -> tuple[Floats, Floats]:
+    """As _row_spans, for a square: the part of the way on which it reaches y, widened by the radius on both sides."""
+    (x0, y0), (x1, y1) = start, end
+    if y0 == y1:
+        level = np.abs(y - y0) <= radius
+        enters, leaves = np.where(level, 0.0, 1.0), np.where(level, 1.0, 0.0)
+    else:
+        one, other = (y - radius - y0) / (y1 - y0), (y + radius - y0) / (y1 - y0)
+        enters, leaves = np.maximum(0.0, np.minimum(one, other)), np.minimum(1.0, np.maximum(one, other))
+    reached = enters <= leaves
+    there, gone = x0 + (x1 - x0) * enters, x0 + (x1 - x0) * leaves
+    low = np.where(reached, np.minimum(there, gone) - radius, np.inf)
+    high = np.where(reached, np.maximum(there, gone) + radius, -np.inf)
     return low, high
 
 

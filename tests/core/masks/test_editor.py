@@ -12,8 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from core.classes import UNLABELED
 from core.masks.editor import MaskEdit, MaskEditor
 from core.masks.fill import connected_tiles
-from core.masks.geometry import Point, connected_region, polygon_region, segment_region
+from core.masks.geometry import Point, connected_region, polygon_region, segment_region, tapered_regions
 from core.masks.rect import Rect
+from core.masks.regions import OPERATIONS, Operation, mend_class, mend_region
 from core.masks.tiles import Array, Mask, uniform_tile
 
 HEIGHT, WIDTH = 300, 540  # two rows and three columns of tiles, the last ones cut off
@@ -63,16 +64,23 @@ class EditorFollowsArray(RuleBasedStateMachine):
         self.labels = labels
 
     @rule(
-        value=values, radius=radii, way=st.lists(points, min_size=1, max_size=5), allowed=rules, chunk=st.integers(1, 3)
+        value=values,
+        radius=radii,
+        way=st.lists(points, min_size=1, max_size=5),
+        allowed=rules,
+        chunk=st.integers(1, 3),
+        square=st.booleans(),
     )
-    def stroke(self, value: int, radius: float, way: list[Point], allowed: frozenset[int] | None, chunk: int) -> None:
+    def stroke(
+        self, *, value: int, radius: float, way: list[Point], allowed: frozenset[int] | None, chunk: int, square: bool
+    ) -> None:
         labels = self.labels
-        self.editor.begin_stroke(value, radius, allowed=allowed)
+        self.editor.begin_stroke(value, radius, allowed=allowed, square=square)
         for k in range(0, len(way), chunk):
             self.editor.extend_stroke(way[k : k + chunk])
         where = np.zeros((HEIGHT, WIDTH), bool)
         for start, end in zip([way[0], *way], way, strict=False):
-            where |= whole(*segment_region(start, end, radius, BOUNDS))
+            where |= whole(*segment_region(start, end, radius, BOUNDS, square=square))
         # The paint rule asks what a pixel holds when the brush comes to it, so it can follow its own paint.
         self.did(self.editor.end_stroke(), paint(labels, where, value, allowed))
 
@@ -81,9 +89,11 @@ class EditorFollowsArray(RuleBasedStateMachine):
         labels = self.labels
         self.editor.begin_stroke(value, 5.0)
         where = np.zeros((HEIGHT, WIDTH), bool)
-        for start, end, radius in zip([way[0], *way], way, presses, strict=False):
-            self.editor.extend_stroke([end], radius=radius)
-            where |= whole(*segment_region(start, end, radius, BOUNDS))
+        pressed = [presses[0], *presses]
+        for start, end, old, new in zip([way[0], *way], way, pressed, pressed[1:], strict=False):
+            self.editor.extend_stroke([end], radius=new)
+            for rect, part in tapered_regions(start, end, (old, new), BOUNDS):
+                where |= whole(rect, part)
         self.did(self.editor.end_stroke(), paint(labels, where, value, None))
 
     @rule(value=values, radius=radii, way=st.lists(points, min_size=1, max_size=3))
@@ -96,6 +106,47 @@ class EditorFollowsArray(RuleBasedStateMachine):
     def fill(self, point: tuple[int, int], value: int, allowed: frozenset[int] | None) -> None:
         where = whole(*connected_region(self.labels, point[1], point[0]))
         self.did(self.editor.fill(point, value, allowed=allowed), paint(self.labels, where, value, allowed))
+
+    @rule(point=inside, value=values, allowed=rules)
+    def fill_all_of_a_value(self, point: tuple[int, int], value: int, allowed: frozenset[int] | None) -> None:
+        where = self.labels == self.labels[point[1], point[0]]
+        self.editor.begin_fill(point, value, everywhere=True, allowed=allowed)
+        self.did(self.editor.end_stroke(), paint(self.labels, where, value, allowed))
+
+    @rule(point=inside, value=values, everywhere=st.booleans())
+    def fill_that_is_taken_back(self, point: tuple[int, int], value: int, everywhere: bool) -> None:
+        self.editor.begin_fill(point, value, everywhere=everywhere)
+        self.editor.cancel_stroke()
+
+    @rule(seeds=st.lists(st.integers(0, 5), min_size=1, max_size=3), value=values, allowed=rules)
+    def stroke_over_regions(self, seeds: list[int], value: int, allowed: frozenset[int] | None) -> None:
+        self.editor.begin_stroke(value, 1, allowed=allowed)
+        where = np.zeros((HEIGHT, WIDTH), bool)
+        for seed in seeds:
+            part = np.random.default_rng(seed).random((100, 300)) < 0.5
+            rect = Rect(20 * seed, 30 * seed, 20 * seed + 100, 30 * seed + 300)
+            self.editor.extend_region(rect, part)
+            where |= whole(rect, part)
+        self.did(self.editor.end_stroke(), paint(self.labels, where, value, allowed))
+
+    @rule(point=inside, operation=st.sampled_from(OPERATIONS), amount=st.integers(1, 40), allowed=rules)
+    def mend(self, point: tuple[int, int], operation: Operation, amount: int, allowed: frozenset[int] | None) -> None:
+        value = int(self.labels[point[1], point[0]])
+        region = mend_region(self.editor.mask, point[1], point[0], operation, amount)
+        change = mend_class(self.editor.mask, value, operation, amount) if amount % 2 and value != UNLABELED else region
+        change = change.kept_to(self.editor.mask, allowed)
+        labels = self.labels.copy()
+        new = change.values if isinstance(change.values, int) else change.values[change.where]
+        labels[change.rect.slices][change.where] = new
+        if allowed is not None:
+            assert np.isin(self.labels[labels != self.labels], list(allowed)).all()
+        edit = self.editor.apply("mend", change.rect, change.where, change.values, allowed=allowed)
+        self.did(edit, labels)
+
+    @rule(locked=st.sampled_from([frozenset(), frozenset({1}), frozenset({0, 2})]))
+    def clear_all_but_locked_classes(self, locked: frozenset[int]) -> None:
+        kept = np.isin(self.labels, list(locked))
+        self.did(self.editor.clear(locked=locked), np.where(kept, self.labels, np.uint8(UNLABELED)))
 
     @rule(outline=st.lists(points, min_size=3, max_size=6), value=values, allowed=rules)
     def fill_polygon(self, outline: list[Point], value: int, allowed: frozenset[int] | None) -> None:

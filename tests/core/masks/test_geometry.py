@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.masks.geometry import Point, connected_region, polygon_region, segment_region, swept_regions
+from core.masks.geometry import Point, connected_region, polygon_region, segment_region, swept_regions, tapered_regions
 from core.masks.rect import Rect
 
 BOUNDS = Rect(0, 0, 70, 90)
@@ -93,3 +93,50 @@ def test_a_connected_region_stops_at_other_values_and_at_corners() -> None:
     found = np.zeros((3, 4), bool)
     found[rect.slices] = where
     np.testing.assert_array_equal(found, [[1, 1, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0]])
+
+
+@given(points, points, radii)
+@settings(max_examples=300)
+def test_a_square_brush_covers_what_its_sides_reach_on_the_way(start: Point, end: Point, radius: float) -> None:
+    covered = spread([segment_region(start, end, radius, BOUNDS, square=True)], BOUNDS)
+    y, x = np.mgrid[0 : BOUNDS.height, 0 : BOUNDS.width] + 0.5
+    ways = []
+    for (a, b), value in zip(zip(start, end, strict=True), (x, y), strict=True):
+        if abs(b - a) < 1e-9:
+            inside = np.abs(value - a) <= radius
+            ways.append((np.where(inside, 0.0, 2.0), np.where(inside, 1.0, -1.0), np.abs(np.abs(value - a) - radius)))
+        else:
+            one, other = (value - radius - a) / (b - a), (value + radius - a) / (b - a)
+            ways.append((np.minimum(one, other), np.maximum(one, other), np.full_like(x, np.inf)))
+    enters = np.maximum.reduce([np.zeros_like(x), ways[0][0], ways[1][0]])
+    leaves = np.minimum.reduce([np.ones_like(x), ways[0][1], ways[1][1]])
+    length = max(abs(end[0] - start[0]), abs(end[1] - start[1]), 1e-3)
+    sure = (np.abs(leaves - enters) * length > 1e-3) & (ways[0][2] > 1e-3) & (ways[1][2] > 1e-3)
+    np.testing.assert_array_equal(covered.astype(bool)[sure], (enters <= leaves)[sure])
+
+
+@given(points, points, radii)
+@settings(max_examples=200)
+def test_what_a_square_brush_sweeps_is_its_way_without_its_start(start: Point, end: Point, radius: float) -> None:
+    way = spread([segment_region(start, end, radius, BOUNDS, square=True)], BOUNDS)
+    first = spread([segment_region(start, start, radius, BOUNDS, square=True)], BOUNDS)
+    swept = spread(swept_regions(start, end, radius, BOUNDS, square=True), BOUNDS)
+    assert swept.max(initial=0) <= 1, "no pixel comes twice"
+    np.testing.assert_array_equal(swept, way & ~first.astype(bool))
+
+
+@given(points, points, st.tuples(radii, radii))
+@settings(max_examples=150, deadline=None)
+def test_a_brush_that_is_pressed_harder_on_its_way_grows_evenly(
+    start: Point, end: Point, pressed: tuple[float, float]
+) -> None:
+    covered = spread(tapered_regions(start, end, pressed, BOUNDS), BOUNDS).astype(bool)
+    y, x = np.mgrid[0 : BOUNDS.height, 0 : BOUNDS.width] + 0.5
+    least, most = np.zeros(covered.shape, bool), np.zeros(covered.shape, bool)
+    for t in np.linspace(0, 1, 200):
+        away = np.hypot(x - (start[0] + (end[0] - start[0]) * t), y - (start[1] + (end[1] - start[1]) * t))
+        radius = pressed[0] + (pressed[1] - pressed[0]) * t
+        least |= away < radius - 1.01 - TOLERANCE
+        most |= away < radius + 1.01
+    assert covered[least].all()
+    assert not covered[~most].any()

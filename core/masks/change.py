@@ -1,0 +1,37 @@
+"""A change of a mask before it is made: what the window shows and a person says yes or no to."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core.masks.geometry import Where
+from core.masks.rect import EMPTY, Rect
+from core.masks.tiles import Array, Mask
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Change:
+    """Write `values` where `where` is True."""
+
+    rect: Rect
+    where: Where
+    """(rect.height, rect.width)."""
+    values: Array | int
+    """One for all, or (rect.height, rect.width)."""
+
+    @property
+    def empty(self) -> bool:
+        return not self.where.any()
+
+    def kept_to(self, mask: Mask, allowed: frozenset[int] | None) -> "Change":
+        """Without the pixels that the paint rule forbids, and without those that hold their value already."""
+        if self.rect.empty:
+            return self
+        now = mask.read(self.rect)
+        where = self.where & (now != self.values)
+        if allowed is not None:
+            where &= np.isin(now, list(allowed))
+        return replace(self, where=where)
+
+
+NO_CHANGE = Change(EMPTY, np.zeros((0, 0), np.bool_), 0)

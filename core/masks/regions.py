@@ -1,0 +1,131 @@
+"""Mending what is labelled: fill holes, grow, shrink, smooth, remove islands, on one region or on a whole class."""
+
+from typing import Literal
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core.classes import UNLABELED
+from core.masks.change import NO_CHANGE, Change
+from core.masks.fill import connected_tiles
+from core.masks.geometry import Where
+from core.masks.rect import EMPTY, Rect
+from core.masks.tiles import Array, Mask, uniform_tile
+
+Operation = Literal["fill-holes", "grow", "shrink", "smooth", "remove-islands"]
+OPERATIONS: tuple[Operation, ...] = ("fill-holes", "grow", "shrink", "smooth", "remove-islands")
+BY_AREA = ("fill-holes", "remove-islands")
+"""Their amount is an area in pixels, that of the others a distance."""
+
+
+def mend_region(mask: Mask, row: int, column: int, operation: Operation, amount: int) -> Change:
+    """What `operation` would do to the 4-connected region of equal value around a pixel."""
+    value = mask.value(row, column)
+    if value == UNLABELED:
+        return NO_CHANGE
+    covered, tiles = connected_tiles(mask, row, column)
+    shape = np.zeros((covered.height, covered.width), np.bool_)
+    for key, where in tiles.items():
+        shape[mask.tile_rect(key).within(covered)] = True if where is None else where
+    rect = _bounds(shape)
+    inside = shape[rect.slices]
+    return _mend(mask, _moved(rect, covered), inside, value, operation=operation, amount=amount)
+
+
+def mend_class(mask: Mask, value: int, operation: Operation, amount: int) -> Change:
+    """What `operation` would do to all pixels of a class."""
+    covered = EMPTY
+    for key, tile in mask.tiles.items():
+        if tile is uniform_tile(value) or (tile == value).any():
+            covered = covered.unite(mask.tile_rect(key))
+    if covered.empty:
+        return NO_CHANGE
+    shape = mask.read(covered) == value
+    rect = _bounds(shape)
+    return _mend(mask, _moved(rect, covered), shape[rect.slices], value, operation=operation, amount=amount)
+
+
+def _mend(mask: Mask, rect: Rect, shape: Where, value: int, *, operation: Operation, amount: int) -> Change:
+    """Widen the view so that the operation sees what lies around the shape, and do it there."""
+    edge = 2 if operation in BY_AREA else (4 if operation == "smooth" else 1) * amount + 2
+    window = Rect(rect.top - edge, rect.left - edge, rect.bottom + edge, rect.right + edge).intersect(mask.bounds)
+    here = np.zeros((window.height, window.width), np.bool_)
+    here[rect.within(window)] = shape
+    match operation:
+        case "fill-holes":
+            return Change(window, holes(here, amount), value)
+        case "grow":
+            return Change(window, near(here, amount) & ~here, value)
+        case "shrink":
+            return Change(window, here & near(~here, amount), UNLABELED)
+        case "smooth":
+            return _smooth(mask, window, here, value, amount)
+        case "remove-islands":
+            small = islands(here, amount)
+            return Change(window, small, others_nearby(mask.read(window), here))
+
+
+def near(shape: Where, distance: float) -> Where:
+    """The pixels whose centres are at most `distance` from the centre of a pixel of the shape, itself included."""
+    if not shape.any():
+        return np.zeros_like(shape)
+    away = cv2.distanceTransform((~shape).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)  # (h, w) float32
+    return np.asarray(away <= distance + 1e-3, np.bool_)
+
+
+def holes(shape: Where, largest: int) -> Where:
+    """What the shape encloses, up to `largest` pixels a hole; 0 for any size. Pockets at the picture's edge are open.
+
+    Holes hang together over corners too, as the shape does not.
+    """
+    _, parts, stats, _ = cv2.connectedComponentsWithStats((~shape).view(np.uint8), connectivity=4)
+    height, width = shape.shape
+    left, top, wide, high, area = stats.T
+    closed = (left > 0) & (top > 0) & (left + wide < width) & (top + high < height)
+    if largest:
+        closed &= area <= largest
+    closed[0] = False  # the shape itself
+    return np.asarray(closed[parts], np.bool_)
+
+
+def islands(shape: Where, largest: int) -> Where:
+    """The 4-connected parts of a shape that have at most `largest` pixels."""
+    _, parts, stats, _ = cv2.connectedComponentsWithStats(shape.view(np.uint8), connectivity=4)
+    small = stats[:, cv2.CC_STAT_AREA] <= largest
+    small[0] = False
+    return np.asarray(small[parts], np.bool_)
+
+
+def others_nearby(labels: Array, shape: Where) -> Array:
+    """(h, w) for each pixel the value of the nearest pixel that is not in the shape; unlabelled if all are."""
+    if shape.all():
+        return np.full_like(labels, UNLABELED)
+    _, nearest = cv2.distanceTransformWithLabels(
+        shape.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    values = np.full(int(nearest.max()) + 1, UNLABELED, np.uint8)
+    values[nearest[~shape]] = labels[~shape]
+    return np.asarray(values[nearest], np.uint8)
+
+
+def _smooth(mask: Mask, window: Rect, shape: Where, value: int, amount: int) -> Change:
+    """Take the corners off: a pixel belongs to the shape if most of what is around it does."""
+    soft = cv2.GaussianBlur(shape.astype(np.float32), (0, 0), max(0.5, amount / 2), borderType=cv2.BORDER_REPLICATE)
+    smooth: Where = np.asarray(soft > 0.5, np.bool_)
+    given_up = others_nearby(mask.read(window), shape)
+    return Change(window, smooth ^ shape, np.where(smooth, np.uint8(value), given_up).astype(np.uint8))
+
+
+def _bounds(shape: Where) -> Rect:
+    rows, columns = _span(np.any(shape, 1)), _span(np.any(shape, 0))
+    return Rect(rows[0], columns[0], rows[1], columns[1])
+
+
+def _span(line: npt.ArrayLike) -> tuple[int, int]:
+    found = np.flatnonzero(line)
+    return (int(found[0]), int(found[-1]) + 1) if len(found) else (0, 0)
+
+
+def _moved(rect: Rect, origin: Rect) -> Rect:
+    return Rect(rect.top + origin.top, rect.left + origin.left, rect.bottom + origin.top, rect.right + origin.left)
