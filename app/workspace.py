@@ -15,7 +15,7 @@ from core.errors import ImageError
 from core.images import ImageArray, read_image
 from core.masks.editor import MaskEdit, MaskEditor
 from core.project import FileState, Project
-from core.records import ImageRecord, TrainingRun
+from core.records import ImageRecord, Split, TrainingRun
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,6 +183,10 @@ class Workspace(QObject):
     def set_done(self, image_id: int, done: bool) -> None:
         if self.project is not None and self.records[image_id].done != done:
             self.jobs.run(self.project.set_done, image_id, done, done=self.update_record)
+
+    def set_split(self, image_id: int, split: Split) -> None:
+        if self.project is not None and self.records[image_id].split != split:
+            self.jobs.run(self.project.set_split, image_id, split, done=self.update_record)
 
     def relocate(self, image_id: int, path: Path) -> None:
         """Point an image at its moved file, then show it."""

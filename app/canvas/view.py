@@ -14,10 +14,11 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.canvas.cursor import draw_line
+from app.canvas.display import Image
 from app.canvas.frame import Frame
 from app.canvas.input import Input
 from app.canvas.overlay import Overlay, Prediction
-from app.canvas.picture import Image, Picture
+from app.canvas.picture import Picture
 from app.canvas.planes import MaskPlane, RectPlane, RegionPlane, Values, changed_plane
 from app.canvas.tools import Hand, ToolName
 from app.canvas.viewport import Viewport, next_zoom

@@ -1,65 +1,77 @@
-"""The list behind the filmstrip: records by filter, and thumbnails that are made only for what is on screen."""
+"""The list behind the filmstrip: which records are shown, and in which order."""
 
-from collections import OrderedDict
+import re
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Slot
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
 
-from app.job import JobQueue
+from app.panels.thumbnails import Thumbnails
 from app.workspace import Workspace
-from core.errors import MaskwrightError
-from core.masks.tiles import Array
-from core.project import Project
 from core.records import ImageRecord
 
 Index = QModelIndex | QPersistentModelIndex
+Matches = Callable[[ImageRecord], bool]
 
-FILTERS: dict[str, Callable[[ImageRecord], bool]] = {
+FILTERS: dict[str, Matches] = {
     "All": lambda record: True,
     "Not done": lambda record: not record.done,
-    "Unlabelled": lambda record: record.labelled == 0,
-    "Partly labelled": lambda record: 0 < record.coverage < 1,
+    "Unlabelled": lambda record: not record.class_pixels,
+    "Partly labelled": lambda record: bool(record.class_pixels) and record.coverage < 1,
     "Done": lambda record: record.done,
     "Training": lambda record: record.split == "train",
     "Validation": lambda record: record.split == "val",
     "Test": lambda record: record.split == "test",
 }
+ORDERS: dict[str, Callable[[ImageRecord], Any]] = {
+    "By name": lambda record: natural(record.path),
+    "Most labelled first": lambda record: -record.coverage,
+    "Least labelled first": lambda record: record.coverage,
+    "Last changed first": lambda record: -record.revision,
+}
 RECORD_ROLE = Qt.ItemDataRole.UserRole
-KEPT_THUMBNAILS = 500
-WAITING_THUMBNAILS = 40
-"""Requests further back are dropped: the person has scrolled past them."""
+SPLIT_NAMES = {"train": "training", "val": "validation", "test": "test"}
+
+_NUMBERS = re.compile(r"(\d+)")
 
 
-def to_pixmap(array: Array) -> QPixmap:
-    """A (h, w, 3) uint8 RGB array as a pixmap."""
-    array = np.ascontiguousarray(array)
-    height, width, _ = array.shape
-    return QPixmap.fromImage(QImage(array.data, width, height, 3 * width, QImage.Format.Format_RGB888))
+def natural(path: str) -> list[str | int]:
+    """Sorts "2.png" before "10.png", and upper case with lower case."""
+    return [int(part) if part.isdecimal() else part for part in _NUMBERS.split(path.lower())]
+
+
+class HasClass:
+    """Whether a picture has pixels of one class."""
+
+    def __init__(self, class_id: int) -> None:
+        self._class_id = class_id
+
+    def __call__(self, record: ImageRecord) -> bool:
+        return self._class_id in record.class_pixels
 
 
 class ImageList(QAbstractListModel):
     """The project's images as a Qt model. It holds records, never pictures, so 100,000 of them are light."""
 
+    redrawn = Signal(QModelIndex)
+    """A row looks different. Unlike dataChanged it makes no view lay 100,000 rows out again."""
+
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self._jobs = JobQueue("thumbnails", self)
-        self._filter = "All"
+        self._thumbnails = Thumbnails(workspace, self)
+        self._thumbnails.made.connect(self._redraw)
+        self._matches: Matches = FILTERS["All"]
+        self._order = "By name"
+        self._wanted_text = ""
         self._ids: list[int] = []
         self._rows: dict[int, int] = {}
-        self._thumbnails: OrderedDict[int, QPixmap] = OrderedDict()
-        self._wanted: OrderedDict[int, None] = OrderedDict()
-        self._working = False
-        self._closed = False
         self._shown: dict[int, Callable[[ImageRecord], Any]] = {
             RECORD_ROLE: _itself,
             Qt.ItemDataRole.DisplayRole: _name,
-            Qt.ItemDataRole.DecorationRole: self._thumbnail,
-            Qt.ItemDataRole.ToolTipRole: _facts,
-            Qt.ItemDataRole.AccessibleDescriptionRole: _facts,
+            Qt.ItemDataRole.DecorationRole: self._thumbnails.of,
+            Qt.ItemDataRole.ToolTipRole: facts,
+            Qt.ItemDataRole.AccessibleDescriptionRole: facts,
         }
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
@@ -77,28 +89,52 @@ class ImageList(QAbstractListModel):
     def rebuild(self) -> None:
         """List the workspace's records anew."""
         self.beginResetModel()
-        matches = FILTERS[self._filter]
-        self._ids = [record.id for record in self._workspace.records.values() if matches(record)]
+        matches, text = self._matches, self._wanted_text
+        found = [
+            record
+            for record in self._workspace.records.values()
+            if matches(record) and (not text or text in record.path.lower())
+        ]
+        found.sort(key=ORDERS[self._order])
+        self._ids = [record.id for record in found]
         self._rows = {image_id: row for row, image_id in enumerate(self._ids)}
         self.endResetModel()
 
-    def set_filter(self, name: str) -> None:
-        self._filter = name
+    def set_filter(self, matches: Matches) -> None:
+        self._matches = matches
+        self.rebuild()
+
+    def set_order(self, name: str) -> None:
+        """One of ORDERS. Pictures keep their places until an order or a filter is chosen again."""
+        self._order = name
+        self.rebuild()
+
+    def search(self, text: str) -> None:
+        """List only what has `text` in its path."""
+        self._wanted_text = text.strip().lower()
         self.rebuild()
 
     @Slot()
     def forget(self) -> None:
         """Drop what belongs to a project that was closed."""
-        self._wanted.clear()
-        self._thumbnails.clear()
+        self._thumbnails.forget()
         self.rebuild()
+
+    @Slot()
+    def recolor(self) -> None:
+        """The classes look different: so do the thumbnails, when they are next seen."""
+        self._thumbnails.forget()
 
     @Slot(object)
     def update_record(self, record: ImageRecord) -> None:
-        row = self._rows.get(record.id)
+        # A row stays until the filter is chosen anew: nothing jumps away under the hands.
+        self._redraw(record.id)
+
+    @Slot(int)
+    def _redraw(self, image_id: int) -> None:
+        row = self._rows.get(image_id)
         if row is not None:
-            # A row stays until the filter is chosen anew: nothing jumps away under the hands.
-            self.dataChanged.emit(self.index(row), self.index(row))
+            self.redrawn.emit(self.index(row))
 
     def index_of(self, image_id: int) -> QModelIndex:
         row = self._rows.get(image_id)
@@ -112,44 +148,7 @@ class ImageList(QAbstractListModel):
         return self._ids[row + step] if 0 <= row + step < len(self._ids) else None
 
     def close(self) -> None:
-        self._closed = True
-        self._wanted.clear()
-        self._jobs.close()
-
-    # --- thumbnails
-
-    def _thumbnail(self, record: ImageRecord) -> QPixmap | None:
-        image_id = record.id
-        pixmap = self._thumbnails.get(image_id)
-        if pixmap is None:
-            self._wanted[image_id] = None
-            self._wanted.move_to_end(image_id)
-            while len(self._wanted) > WAITING_THUMBNAILS:
-                self._wanted.popitem(last=False)
-            self._make_next()
-        else:
-            self._thumbnails.move_to_end(image_id)
-        return pixmap
-
-    def _make_next(self) -> None:
-        project = self._workspace.project
-        if self._working or self._closed or project is None or not self._wanted:
-            return
-        image_id, _ = self._wanted.popitem(last=False)
-        self._working = True
-        self._jobs.run(make_thumbnail, project, image_id, done=self._made)
-
-    def _made(self, result: tuple[Project, int, Array | None]) -> None:
-        project, image_id, array = result
-        self._working = False
-        if project is self._workspace.project:
-            self._thumbnails[image_id] = QPixmap() if array is None else to_pixmap(array)
-            while len(self._thumbnails) > KEPT_THUMBNAILS:
-                self._thumbnails.popitem(last=False)
-            row = self._rows.get(image_id)
-            if row is not None:
-                self.dataChanged.emit(self.index(row), self.index(row), [Qt.ItemDataRole.DecorationRole])
-        self._make_next()
+        self._thumbnails.close()
 
 
 def _itself(record: ImageRecord) -> ImageRecord:
@@ -160,14 +159,8 @@ def _name(record: ImageRecord) -> str:
     return record.name
 
 
-def _facts(record: ImageRecord) -> str:
+def facts(record: ImageRecord) -> str:
+    """A picture in one line, for the tip and for a screen reader."""
     done = ", done" if record.done else ""
-    return f"{record.name}: {record.width} × {record.height}, {record.coverage:.0%} labelled{done}"
-
-
-def make_thumbnail(project: Project, image_id: int) -> tuple[Project, int, Array | None]:
-    """A thumbnail, or None where the file cannot be read: the strip then shows an empty frame."""
-    try:
-        return project, image_id, project.thumbnail(image_id)
-    except MaskwrightError:
-        return project, image_id, None
+    size, use = f"{record.width} × {record.height}", SPLIT_NAMES[record.split]
+    return f"{record.name}: {size}, {record.coverage:.0%} labelled{done}, for {use}"

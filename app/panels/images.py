@@ -1,96 +1,72 @@
 """The filmstrip: every picture of the project, how much of it is labelled, and the way to the next one."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QComboBox,
     QHBoxLayout,
+    QLineEdit,
     QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
-from app.icons import draw_icon, icon
-from app.panels.controls import button, caption, tool_button
-from app.panels.image_list import FILTERS, RECORD_ROLE, ImageList
-from app.theme import caption_font, tones
+from app.icons import icon
+from app.panels.controls import caption, row, tool_button
+from app.panels.image_cell import CELL, FRAME, ImageCell
+from app.panels.image_list import FILTERS, ORDERS, RECORD_ROLE, HasClass, ImageList
+from app.panels.image_menu import ImageMenu
 from app.workspace import Workspace
 from core.records import ImageRecord
 
-CELL = QSize(108, 96)
-FRAME = QSize(96, 64)
+SIDE_WIDTH = 168
+SEARCH_MS = 150
+"""So long after the last key, the search begins."""
 
 
-class ImageCell(QStyledItemDelegate):
-    """Paints one picture of the strip: thumbnail, coverage bar, name, and a tick when it is done."""
+class SearchField(QLineEdit):
+    """While it has the keyboard no key is a shortcut; Esc empties it, Enter and Esc hand the keyboard back."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return CELL
+    left = Signal()
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        record: ImageRecord | None = index.data(RECORD_ROLE)
-        if record is None:
-            return
-        scheme = tones()
-        cell = option.rect
-        frame = QRect(cell.left() + 6, cell.top() + 4, FRAME.width(), FRAME.height())
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.fillRect(frame, QColor(scheme.surround))
-        self._draw_picture(painter, frame, index.data(Qt.ItemDataRole.DecorationRole))
-        bar = QRect(frame.left(), frame.bottom() + 1, frame.width(), 4)
-        painter.fillRect(bar, QColor(scheme.line))
-        bar.setWidth(round(bar.width() * record.coverage))
-        painter.fillRect(bar, QColor(scheme.muted))
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        if chosen:
-            painter.setPen(QPen(QColor(scheme.accent), 2))
-            painter.drawRect(frame.adjusted(-1, -1, 1, 5))
-        self._draw_name(painter, QRect(frame.left(), bar.bottom() + 3, FRAME.width(), 18), record, chosen)
-        painter.restore()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setPlaceholderText("Search names")
+        self.setAccessibleName("Search pictures by name")
+        self.setClearButtonEnabled(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus | Qt.FocusPolicy.TabFocus)
 
-    def _draw_picture(self, painter: QPainter, frame: QRect, pixmap: QPixmap | None) -> None:
-        if pixmap is None:
-            return
-        if pixmap.isNull():
-            missing = draw_icon("warning", QColor(tones().problem))
-            painter.drawPixmap(frame.center().x() - 10, frame.center().y() - 10, missing)
-            return
-        size = pixmap.size().scaled(frame.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
-        scale = pixmap.width() / size.width()
-        part = QRect(0, 0, round(frame.width() * scale), round(frame.height() * scale))
-        part.moveCenter(pixmap.rect().center())
-        painter.drawPixmap(frame, pixmap, part)
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
 
-    def _draw_name(self, painter: QPainter, area: QRect, record: ImageRecord, chosen: bool) -> None:
-        scheme = tones()
-        painter.setFont(caption_font(painter.font()))
-        if record.done:
-            tick = draw_icon("check", QColor(scheme.text), 0.7)
-            tick.setDevicePixelRatio(1)
-            painter.drawPixmap(area.right() - 13, area.top() + 2, tick)
-            area = area.adjusted(0, 0, -16, 0)
-        painter.setPen(QColor(scheme.text if chosen else scheme.muted))
-        name = painter.fontMetrics().elidedText(record.name, Qt.TextElideMode.ElideMiddle, area.width())
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, name)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
+            if event.key() == Qt.Key.Key_Escape:
+                self.clear()
+            self.clearFocus()
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 class ImagesPanel(QWidget):
-    """The strip with its filter and its count."""
+    """The strip with its filter, order, search and count."""
 
     chosen = Signal(int)
     """The id of the image to open."""
     add_asked = Signal()
+    done_with_keys = Signal()
+    """The keyboard belongs to the picture again."""
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
+        self._done_ids: set[int] = set()
         self.model = ImageList(workspace, self)
         self.strip = QListView()
         self.strip.setModel(self.model)
@@ -98,13 +74,14 @@ class ImagesPanel(QWidget):
         self._set_up_strip()
         self.previous = tool_button("previous", "Previous picture")
         self.next = tool_button("next", "Next picture")
-        self.filter = QComboBox()
-        self.filter.addItems(list(FILTERS))
-        self.filter.setAccessibleName("Which pictures are listed")
-        self.filter.setToolTip("Which pictures are listed")
-        self.filter.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.search = SearchField()
+        self.filter = _choice(list(FILTERS), "Which pictures are listed")
+        self.order = _choice(list(ORDERS), "In which order pictures are listed")
         self.count = caption()
-        self.add = button("Add pictures", role="flat", icon_name="add-image", tip="Add files or drop them here")
+        self.add = tool_button("add-image", "Add pictures, or drop them here")
+        self._search_soon = QTimer(self)
+        self._search_soon.setSingleShot(True)
+        self._search_soon.setInterval(SEARCH_MS)
         self._lay_out()
         self._connect_signals()
 
@@ -112,23 +89,25 @@ class ImagesPanel(QWidget):
         self.strip.setFlow(QListView.Flow.LeftToRight)
         self.strip.setWrapping(False)
         self.strip.setUniformItemSizes(True)
-        self.strip.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.strip.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.strip.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.strip.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.strip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.strip.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.strip.setAccessibleName("Pictures")
-        self.strip.setFixedHeight(CELL.height() + 10)
+        self.strip.setFixedHeight(CELL.height() + 12)
 
     def _lay_out(self) -> None:
         side = QVBoxLayout()
-        side.setSpacing(4)
-        side.addWidget(self.filter)
-        side.addWidget(self.add)
-        side.addWidget(self.count)
-        side.addStretch(1)
+        side.setSpacing(2)
+        fields: tuple[QWidget, ...] = (self.search, self.filter, self.order)
+        for field in fields:
+            side.addWidget(field)
+            field.setFixedWidth(SIDE_WIDTH)
+        side.addLayout(row(self.count, self.add, stretch=0))
         self.count.setContentsMargins(8, 0, 0, 0)
         for widget in (self.previous, self.next):
-            widget.setFixedSize(28, 64)
+            widget.setFixedSize(28, FRAME.height())
         line = QHBoxLayout(self)
         line.setContentsMargins(8, 8, 8, 4)
         line.setSpacing(4)
@@ -136,41 +115,63 @@ class ImagesPanel(QWidget):
         line.addWidget(self.strip, 1)
         line.addWidget(self.next, 0, Qt.AlignmentFlag.AlignTop)
         line.addLayout(side)
-        self.filter.setFixedWidth(140)
-        self.setFixedHeight(CELL.height() + 22)
+        self.setFixedHeight(CELL.height() + 24)
 
     def _connect_signals(self) -> None:
         self.strip.clicked.connect(self._clicked)
-        self.strip.activated.connect(self._clicked)
+        self.strip.activated.connect(self._open)
+        self.strip.customContextMenuRequested.connect(self._show_menu)
+        self.model.redrawn.connect(self.strip.update)
         self.previous.clicked.connect(self.open_previous)
         self.next.clicked.connect(self.open_next)
         self.filter.currentTextChanged.connect(self._filter_chosen)
+        self.order.currentTextChanged.connect(self._order_chosen)
+        self.search.textChanged.connect(self._search_soon.start)
+        self.search.left.connect(self.done_with_keys)
+        self._search_soon.timeout.connect(self._search)
         self.add.clicked.connect(self.add_asked)
 
     @Slot()
     def rebuild(self) -> None:
         self.model.rebuild()
+        self._done_ids = {record.id for record in self._workspace.records.values() if record.done}
         self.show_count()
         self.show_open_image()
+
+    @Slot()
+    def show_classes(self) -> None:
+        """Offer the classes as filters, and show thumbnails in their colours."""
+        names = [f"With {label.name}" for label in self._workspace.classes]
+        if [self.filter.itemText(n) for n in range(len(FILTERS), self.filter.count())] != names:
+            chosen = self.filter.currentIndex()
+            self.filter.blockSignals(True)
+            while self.filter.count() > len(FILTERS):
+                self.filter.removeItem(len(FILTERS))
+            self.filter.addItems(names)
+            self.filter.setCurrentIndex(chosen if chosen < self.filter.count() else 0)
+            self.filter.blockSignals(False)
+        self.model.recolor()
+        self.strip.viewport().update()
 
     @Slot()
     def show_open_image(self) -> None:
         if self._workspace.image is None:
             return
         index = self.model.index_of(self._workspace.image.record.id)
-        self.strip.setCurrentIndex(index)
+        if index != self.strip.currentIndex():
+            self.strip.setCurrentIndex(index)
         if index.isValid():
             self.strip.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
 
     @Slot(object)
     def update_record(self, record: ImageRecord) -> None:
         self.model.update_record(record)
-        self.show_count()
+        if record.done != (record.id in self._done_ids):
+            self._done_ids ^= {record.id}
+            self.show_count()
 
     def show_count(self) -> None:
-        records = self._workspace.records
-        done = sum(record.done for record in records.values())
-        self.count.setText(f"{done:,} of {len(records):,} done")
+        self.count.setText(f"{len(self._done_ids):,} of {len(self._workspace.records):,} done")
 
     @Slot(int, int)
     def show_adding(self, looked_at: int, total: int) -> None:
@@ -201,11 +202,49 @@ class ImagesPanel(QWidget):
 
     @Slot(QModelIndex)
     def _clicked(self, index: QModelIndex) -> None:
+        many = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        if not QApplication.keyboardModifiers() & many:  # with them a click chooses several
+            self._open(index)
+
+    @Slot(QModelIndex)
+    def _open(self, index: QModelIndex) -> None:
         record = index.data(RECORD_ROLE)
         if record is not None:
             self.chosen.emit(record.id)
 
+    # --- which are listed
+
     @Slot(str)
     def _filter_chosen(self, name: str) -> None:
-        self.model.set_filter(name)
+        self.model.set_filter(FILTERS.get(name) or HasClass(self.filter.currentIndex() - len(FILTERS)))
         self.show_open_image()
+
+    @Slot(str)
+    def _order_chosen(self, name: str) -> None:
+        self.model.set_order(name)
+        self.show_open_image()
+
+    @Slot()
+    def _search(self) -> None:
+        self.model.search(self.search.text())
+        self.show_open_image()
+
+    @Slot(QPoint)
+    def _show_menu(self, at: QPoint) -> None:
+        records = self.chosen_records()
+        if records:
+            ImageMenu(self._workspace, records, self).popup(self.strip.viewport().mapToGlobal(at))
+
+    def chosen_records(self) -> list[ImageRecord]:
+        """The pictures that are chosen in the strip."""
+        found = (index.data(RECORD_ROLE) for index in self.strip.selectedIndexes())
+        return [record for record in found if record is not None]
+
+
+def _choice(texts: list[str], name: str) -> QComboBox:
+    result = QComboBox()
+    result.addItems(texts)
+    result.setAccessibleName(name)
+    result.setToolTip(name)
+    result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return result
