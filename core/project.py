@@ -23,7 +23,7 @@ from core.images import FileFacts, content_hash, decode_image, file_facts, read_
 from core.labels import LabelledImage, LabelSnapshot
 from core.masks.editor import MaskEdit, MaskEditor
 from core.masks.tiles import Array, Mask
-from core.records import ImageRecord, Split, TrainingRun
+from core.records import ImageRecord, Revision, Split, TrainingRun
 from core.store import masks as mask_rows
 from core.store.engine import create_file, open_file, sentence_for
 from core.store.records import image_record, read_image_records, run_record
@@ -250,6 +250,15 @@ class Project:
         """The mask as it was at a revision."""
         with self._transaction() as session:
             return mask_rows.read_mask_at(session, self._row(session, image_id), revision)
+
+    def revisions(self, image_id: int) -> list[Revision]:
+        """Every saved change of the image's mask, newest first."""
+        with self._transaction() as session:
+            return mask_rows.read_revisions(session, image_id)
+
+    def read_edits(self, revisions: Sequence[int]) -> dict[int, MaskEdit]:
+        """Saved edits by revision, for undo steps to come."""
+        return {revision: self._load_edit(revision) for revision in revisions}
 
     def snapshot_labels(self) -> LabelSnapshot:
         """What training sees: the training and validation images with a labelled pixel, as they are now.

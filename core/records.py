@@ -46,6 +46,17 @@ class ImageRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """One saved change of an image's mask."""
+
+    id: int
+    kind: str
+    """An EditKind of core.masks.editor; a newer program may know more of them."""
+    created_at: datetime
+    """With its time zone, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingRun:
     """One training, with everything needed to repeat it (the weights are fetched apart)."""
 

@@ -13,7 +13,7 @@ from core.masks.geometry import Point, Where, polygon_region, segment_region, sw
 from core.masks.rect import EMPTY, Rect
 from core.masks.tiles import TILE, Array, Mask, TileKey, frozen_tile, uniform_tile
 
-EditKind = Literal["stroke", "erase", "fill", "mend", "accept", "import", "clear", "undo", "redo"]
+EditKind = Literal["stroke", "erase", "fill", "mend", "accept", "import", "clear", "restore", "undo", "redo"]
 
 RECENT_BYTES = 64 * 2**20
 """Tiles of saved edits kept in memory for a quick undo; older ones are read back from the project."""
@@ -212,6 +212,17 @@ class MaskEditor:
         allowed = frozenset(range(256)) - locked if locked else None
         return self.apply("clear", bounds, np.ones((bounds.height, bounds.width), np.bool_), UNLABELED, allowed=allowed)
 
+    def restore(self, mask: Mask) -> MaskEdit | None:
+        """Make the mask what it was at some earlier time, as one edit; None if it is that already."""
+        if (mask.height, mask.width) != (self.mask.height, self.mask.width):
+            raise ValueError("a mask of another size")
+        opened = self._begin("restore", None)
+        for key in {*self.mask.tiles, *mask.tiles}:
+            if not _same(self.mask.tile(key), mask.tile(key)):
+                self._replace(opened, key, mask.tile(key))
+                opened.rect = opened.rect.unite(self.mask.tile_rect(key))
+        return self._finish(opened)
+
     # --- history
 
     @property
@@ -248,6 +259,17 @@ class MaskEditor:
                 budget -= step.edit.bytes
                 if budget < 0 and step.revision is not None and self._load_edit is not None:
                     step.edit = None
+
+    def not_read(self, steps: int = 4) -> list[int]:
+        """The revisions among the next few steps of undo and redo that are not in memory."""
+        near = (*reversed(self._undo[-steps:]), *reversed(self._redo[-steps:]))
+        return [step.revision for step in near if step.edit is None and step.revision is not None]
+
+    def take_read(self, edits: Mapping[int, MaskEdit]) -> None:
+        """Keep saved edits, by revision, for an undo or redo to come."""
+        for step in (*self._undo, *self._redo):
+            if step.edit is None and step.revision is not None:
+                step.edit = edits.get(step.revision)
 
     # --- inside
 

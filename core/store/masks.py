@@ -11,6 +11,7 @@ from core.classes import UNLABELED
 from core.masks.editor import MaskEdit
 from core.masks.rect import Rect
 from core.masks.tiles import Array, Mask, TileKey, class_pixels
+from core.records import Revision
 from core.store.tables import ClassPixelsRow, ImageRow, MaskTileRow, RevisionRow, RevisionTileRow, TileDataRow
 from core.store.tile_codec import digest_of, pack, unpack
 
@@ -72,6 +73,16 @@ def read_mask_at(session: Session, image: ImageRow, revision: int) -> Mask:
         )
     )
     return Mask(image.height, image.width, _tiles(session, {(r, c): digest for r, c, digest in rows}))
+
+
+def read_revisions(session: Session, image_id: int) -> list[Revision]:
+    """Every change of the image's mask, newest first."""
+    rows = session.execute(
+        select(RevisionRow.id, RevisionRow.kind, RevisionRow.created_at)
+        .where(RevisionRow.image_id == image_id)
+        .order_by(RevisionRow.id.desc())
+    )
+    return [Revision(number, kind, made.replace(tzinfo=UTC)) for number, kind, made in rows]
 
 
 def read_edit(session: Session, revision: int) -> MaskEdit:
