@@ -24,10 +24,12 @@ class Augmentation:
     smallest: float = 0.6
     largest: float = 1.6
     """How much a patch may be shrunk or enlarged."""
-    brightness: float = 0.3
-    contrast: float = 0.3
-    tint: float = 0.1
+    brightness: float = 0.1
+    contrast: float = 0.15
+    tint: float = 0.03
     noise: float = 0.03
+    heave: float = 0.1
+    """How far the row channel may be off, as a share of the picture's height, so that it is a hint and no more."""
 
     def placement(self, rng: np.random.Generator, side: int, x: float, y: float) -> Affine:
         """Where in the picture a patch is taken from whose centre is at (x, y)."""

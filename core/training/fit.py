@@ -32,7 +32,7 @@ WARM_UP = 0.1
 """Share of the training in which the learning rate rises."""
 MEASURE_AT = (0.1, 0.3, 0.6)
 """Shares of the training after which a first impression is measured."""
-GUESS_AT = (0.3, 0.5, 0.7, 0.85)
+GUESS_AT = (0.6, 0.8)
 """Shares of the training after which the network guesses anew at what nobody has labelled."""
 UNSOUND_STEPS = 20
 """Steps in a row without a finite loss after which training is given up."""

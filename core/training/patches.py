@@ -16,8 +16,6 @@ from core.training.inputs import Floats, Inputs
 
 CLASS_POWER = 0.5
 """A class is drawn by its share to this power: one of 1 % of the labels comes up about every tenth time."""
-WEIGHT_POWER = 0.25
-"""In the loss a class weighs its share to minus this power, at most three times the mean."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,12 +61,11 @@ class Patches:
         self._places = np.concatenate([cells.places for cells in dataset.training])  # (n, 2)
         self._image_of = np.repeat(np.arange(len(self._cells)), [len(c.places) for c in self._cells])  # (n,)
         self._class_odds, self._cell_odds = _odds(np.concatenate([cells.counts for cells in dataset.training]))
-        self._weights = class_weights(dataset.class_pixels)
 
     def batch(self, size: int) -> Batch:
         patches, labels, sources = zip(*(self.draw() for _ in range(size)), strict=True)
         truth = np.stack(labels)
-        return Batch(np.stack(patches), truth, self._weights[truth], tuple(sources))
+        return Batch(np.stack(patches), truth, (truth != UNLABELED).astype(np.float32), tuple(sources))
 
     def draw(self) -> tuple[Floats, Array, Source]:
         """One patch (side, side, depth) and its labels (side, side), around a labelled cell of a class drawn first."""
@@ -81,7 +78,9 @@ class Patches:
         picture = self._pictures.load(cells.image)[inside.slices]
         values = self._augmentation.recolor(rng, self._inputs.scale(warp_picture(picture, local, side)))
         labels = warp_labels(read_labels(cells, inside), local, side)
-        rows = placement[1, 0] * np.arange(side) + (placement[1, 1] * np.arange(side) + placement[1, 2])[:, None] + 0.5
+        across = np.arange(side)
+        rows = placement[1, 0] * across + (placement[1, 1] * across + placement[1, 2])[:, None] + 0.5  # (side, side)
+        rows += rng.normal(0, self._augmentation.heave * height)
         padded = ceil(height / self._multiple) * self._multiple
         return self._inputs.with_rows(values, rows, padded), labels, Source(cells.image, inside, local)
 
@@ -92,16 +91,6 @@ class Patches:
         reach = self._side / 3
         y, x = self._places[cell] * CELL + CELL / 2 + self._rng.uniform(-reach, reach, 2)
         return self._cells[self._image_of[cell]], float(x), float(y)
-
-
-def class_weights(pixels: npt.NDArray[np.int64]) -> Floats:
-    """(256,) weight in the loss by mask value, from (classes,) labelled pixels; 0 for what is not a class."""
-    share = pixels / pixels.sum()
-    weights = np.zeros(256, np.float32)
-    weights[: len(share)] = np.where(share > 0, np.maximum(share, 1e-6) ** -WEIGHT_POWER, 0)
-    weights /= weights[weights > 0].mean()
-    weights[UNLABELED] = 0
-    return np.minimum(weights, 3)
 
 
 def _inward(centre: float, size: int, side: int) -> float:

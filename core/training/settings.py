@@ -24,7 +24,7 @@ class TrainingSettings:
     """Patches a step."""
     learning_rate: float = 3e-3
     """The highest the schedule reaches."""
-    weight_decay: float = 1e-3
+    weight_decay: float = 0.02
     scene: Scene = "auto"
     """"upright": up is up (a street), the model may use height in the picture. "any": no direction is special (seen
     from above, under a microscope). "auto": decided from the labels."""

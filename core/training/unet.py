@@ -1,8 +1,8 @@
 """The U-Nets: encoder, decoder and skips, ending in float32 logits.
 
 Ronneberger, Fischer and Brox, "U-Net: Convolutional Networks for Biomedical Image Segmentation", 2015. What differs:
-batch normalisation, an optional strided first convolution, and skips that are added instead of concatenated, which
-costs half as much time on a CPU.
+batch normalisation, strided convolutions at the fine levels, and skips that are added instead of concatenated, which
+halves the time on a CPU.
 """
 
 from collections.abc import Mapping
@@ -21,38 +21,43 @@ class UNetShape:
     """All that fixes a U-Net but its input channels and classes."""
 
     filters: tuple[int, ...]
-    """Channels of each level, from fine to coarse."""
-    stem: int
-    """Stride of the first convolution: 1 works at the picture's own size, 2 at half of it and four times as fast."""
+    """Channels of each level, from fine to coarse; each level halves height and width."""
+    strided: int
+    """So many first levels are reached by a strided convolution and do little else, which saves most of the time.
+    With 0 the first level works at the picture's own size, else at half of it."""
     dilations: tuple[int, ...] = ()
     """Further convolutions on the coarsest level, each looking this many of its pixels around."""
 
     def __post_init__(self) -> None:
-        whole = all(type(n) is int for n in (*self.filters, self.stem, *self.dilations))
+        whole = all(type(n) is int for n in (*self.filters, self.strided, *self.dilations))
         if not (
             whole
             and 1 <= len(self.filters) <= 7
             and all(1 <= f <= 2048 for f in self.filters)
-            and self.stem in (1, 2, 4)
+            and 0 <= self.strided <= len(self.filters)
             and len(self.dilations) <= 8
             and all(1 <= d <= 32 for d in self.dilations)
         ):
             raise TrainingError("This model's settings do not describe a network this version knows. Train again.")
 
     @property
+    def finest(self) -> int:
+        """Side in the picture of a pixel of the first level: 1 or 2."""
+        return 2 if self.strided else 1
+
+    @property
     def multiple(self) -> int:
         """Height and width of what goes in must be multiples of this, in pixels."""
-        return int(self.stem * 2 ** (len(self.filters) - 1))
+        return int(self.finest * 2 ** (len(self.filters) - 1))
 
     @property
     def halo(self) -> int:
         """Pixels around a region that can change its result, rounded up to `multiple`."""
-        reach = 2 * self.stem  # the first convolution and the last transposed one
+        reach = 2 * self.finest  # the first convolution and the last transposed one
         for level in range(len(self.filters)):
-            pixel = self.stem * 2**level
             deepest = level == len(self.filters) - 1
             convolutions = 2 + sum(self.dilations) if deepest else 3
-            reach += pixel * (convolutions + 1)  # one more for pooling and upsampling
+            reach += self.finest * 2**level * (convolutions + 1)  # one more for the ways down and up
         return ceil(reach / self.multiple) * self.multiple
 
     def to_mapping(self) -> dict[str, Any]:
@@ -61,15 +66,15 @@ class UNetShape:
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> "UNetShape":
         try:
-            return cls(tuple(values["filters"]), values["stem"], tuple(values["dilations"]))
+            return cls(tuple(values["filters"]), values["strided"], tuple(values["dilations"]))
         except (KeyError, TypeError):
             raise TrainingError("This model's settings are incomplete. Train again.") from None
 
 
 SHAPES: Mapping[str, UNetShape] = {
-    "quick": UNetShape(filters=(32, 64, 128), stem=4, dilations=(1, 2, 4)),
-    "fine": UNetShape(filters=(24, 48, 96, 192, 256), stem=1, dilations=(2,)),
-    "tiny": UNetShape(filters=(8, 16), stem=2),
+    "quick": UNetShape(filters=(16, 32, 64, 128), strided=2, dilations=(1, 2, 4)),
+    "fine": UNetShape(filters=(24, 48, 96, 192, 256), strided=0, dilations=(2,)),
+    "tiny": UNetShape(filters=(8, 16), strided=1),
 }
 """Networks by name: "quick" for any computer, "fine" for a graphics card, "tiny" for tests."""
 
@@ -86,25 +91,34 @@ def build_unet(shape: UNetShape, channels: int, classes: int) -> "keras.Model":
     from keras import layers
 
     inputs = keras.Input((None, None, channels), dtype="float32")
-    x = _convolve(inputs, shape.filters[0], size=2 * shape.stem if shape.stem > 1 else 3, stride=shape.stem)
-    skips = []
-    for level, filters in enumerate(shape.filters):
-        if level:
-            skips.append(x)
-            x = layers.MaxPool2D()(x)
-        for _ in range(1 if level == 0 else 2):
-            x = _convolve(x, filters)
+    x, skips = inputs, []
+    for level in range(len(shape.filters)):
+        x = _descend(x, shape, level)
+        skips.append(x)
     for dilation in shape.dilations:
         x = layers.Add()([x, _convolve(x, shape.filters[-1], dilation=dilation)])
-    for filters, skip in zip(reversed(shape.filters[:-1]), reversed(skips), strict=True):
+    for filters, skip in zip(reversed(shape.filters[:-1]), reversed(skips[:-1]), strict=True):
         x = _convolve(x, filters, size=1)
         x = layers.Add()([layers.UpSampling2D()(x), skip])
         x = _convolve(x, filters)
-    if shape.stem > 1:
-        logits = layers.Conv2DTranspose(classes, 2 * shape.stem, strides=shape.stem, padding="same", dtype="float32")(x)
+    if shape.strided:
+        logits = layers.Conv2DTranspose(classes, 4, strides=2, padding="same", dtype="float32")(x)
     else:
         logits = layers.Conv2D(classes, 1, dtype="float32")(x)
     return keras.Model(inputs, logits)
+
+
+def _descend(x: Any, shape: UNetShape, level: int) -> Any:
+    """From one level, or the input, to the next coarser one."""
+    from keras import layers
+
+    filters = shape.filters[level]
+    if level < shape.strided:
+        x = _convolve(x, filters, size=4, stride=2)
+        return _convolve(x, filters) if level == shape.strided - 1 else x
+    if level:
+        x = layers.MaxPool2D()(x)
+    return _convolve(_convolve(x, filters), filters)
 
 
 def _convolve(x: Any, filters: int, *, size: int = 3, stride: int = 1, dilation: int = 1) -> Any:

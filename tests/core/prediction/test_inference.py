@@ -13,7 +13,7 @@ from core.training.network import Network, new_network
 from core.training.unet import UNetShape
 from tests.core.training.scenes import CLASSES
 
-SHAPE = UNetShape((6, 8, 10), stem=2, dilations=(2,))
+SHAPE = UNetShape((6, 8, 10), strided=2, dilations=(2,))
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["plain", "rows"])

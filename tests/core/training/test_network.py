@@ -38,7 +38,8 @@ def test_weights_of_another_network_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "part", [{"shape": None}, {"shape": {"filters": [10**9], "stem": 2, "dilations": []}}, {"inputs": {"channels": 5}}]
+    "part",
+    [{"shape": None}, {"shape": {"filters": [10**9], "strided": 1, "dilations": []}}, {"inputs": {"channels": 5}}],
 )
 def test_settings_that_describe_no_network_are_refused(part: dict[str, object]) -> None:
     model = stored()
@@ -63,7 +64,7 @@ def test_logits_are_float32_and_as_large_as_the_picture(name: str) -> None:
     assert logits.dtype == "float32"
 
 
-@pytest.mark.parametrize("shape", [*SHAPES.values(), UNetShape((4, 6, 8), 1), UNetShape((4, 6), 4, (2,))])
+@pytest.mark.parametrize("shape", [*SHAPES.values(), UNetShape((4, 6, 8), 0), UNetShape((4, 6, 8), 3, (2,))])
 def test_nothing_outside_the_halo_reaches_a_pixel(shape: UNetShape) -> None:
     """Change the picture right outside the halo of a block: the block's logits must stay."""
     model = build_unet(shape, 1, 2)
