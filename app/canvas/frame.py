@@ -49,6 +49,23 @@ class Frame:
         for image in (picture, film):
             painter.drawImage(inside.left, inside.top, image, inside.left, inside.top, inside.width, inside.height)
 
+    def drawn_in(self, view: Viewport, surround: QColor) -> QImage:
+        """Picture and film in another viewport, as an image of its own."""
+        whole = QImage(view.width, view.height, QImage.Format.Format_RGB32)
+        whole.fill(surround)
+        inside = view.image_rect
+        if self.picture is None or inside.empty:
+            return whole
+        screen = np.empty((inside.height, inside.width, 4), np.uint8)
+        film = np.empty((inside.height, inside.width), np.uint32)
+        self.picture.paint(view, inside, screen)
+        self._overlay.paint(view, inside, film)
+        painter = QPainter(whole)
+        painter.drawImage(inside.left, inside.top, as_image(screen, QImage.Format.Format_RGB32))
+        painter.drawImage(inside.left, inside.top, as_image(film, QImage.Format.Format_ARGB32_Premultiplied))
+        painter.end()
+        return whole
+
     def _update(self) -> None:
         view = self._view
         now = (view.zoom, view.width, view.height, view.left, view.top)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from app.canvas.planes import ArrayPlane, MaskPlane, Plane, Values
+from app.canvas.hatch import ink
+from app.canvas.planes import ArrayPlane, MaskPlane, Plane, ProposalPlane, Values
 from app.canvas.viewport import Indices, Viewport
 from core.classes import MAX_CLASSES, UNLABELED, LabelClass
 from core.masks.rect import Rect
@@ -38,6 +39,8 @@ class Look:
     prediction_over_labels: bool = False
     threshold: float = 0.0
     """Confidence, 0 to 1, from which a prediction is shown."""
+    hatch: bool = False
+    """Give each class a pattern of its own."""
     bare: bool = False
     """Show nothing for now."""
     line: int = 1
@@ -68,9 +71,8 @@ class Overlay:
         self.mask: MaskPlane | None = None
         self.prediction: Prediction | None = None
         self.flash: Plane | None = None
-        self.proposal: Plane | None = None
-        """Where the mask is shown as if it held `proposed`, before it does."""
-        self.proposed = UNLABELED
+        self.proposal: ProposalPlane | None = None
+        """What the mask is shown to hold before it does."""
         self._colors: list[tuple[int, int, int]] = []
         self.hidden: frozenset[int] = frozenset()
         """Class ids that are not shown, drawn or predicted."""
@@ -116,6 +118,8 @@ class Overlay:
         labels = self._labels(rows, columns, view.zoom)
         drawn = labels[wide:-wide, wide:-wide]
         codes = self._drawn(labels) if self.look.mask_visible else np.full_like(drawn, UNLABELED)
+        if self.look.hatch:
+            codes |= ink(drawn, _phase(view, region), wide).view(np.uint8) * np.uint8(OUTLINE)
         if self.flash is not None:
             lit = self.flash.sample(rows[wide:-wide], columns[wide:-wide], view.zoom) != UNLABELED
             codes |= (lit & (drawn != UNLABELED)).view(np.uint8) * np.uint8(FLASHED)
@@ -129,7 +133,7 @@ class Overlay:
             return np.full((len(rows), len(columns)), UNLABELED, np.uint8)
         labels = self.mask.sample(rows, columns, zoom)
         if self.proposal is not None:
-            labels[self.proposal.sample(rows, columns, zoom) != UNLABELED] = self.proposed
+            self.proposal.lay_on(labels, rows, columns)
         return labels
 
     def _drawn(self, labels: Values) -> Values:

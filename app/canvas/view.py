@@ -3,27 +3,30 @@
 It knows arrays and a MaskEditor, nothing of projects. Set the image first, then the editor and the prediction.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import ceil, floor
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.canvas.cursor import draw_line
-from app.canvas.display import Image
+from app.canvas.display import Display, Image
 from app.canvas.frame import Frame
 from app.canvas.input import Input
 from app.canvas.overlay import Overlay, Prediction
+from app.canvas.overview import Overview
 from app.canvas.picture import Picture
-from app.canvas.planes import MaskPlane, RectPlane, RegionPlane, Values, changed_plane
+from app.canvas.planes import MaskPlane, ProposalPlane, RectPlane, Values, changed_plane
+from app.canvas.scale import ScaleBar
 from app.canvas.tools import Hand, ToolName
 from app.canvas.viewport import Viewport, next_zoom
 from core.classes import LabelClass
-from core.masks.editor import MaskEdit, MaskEditor
+from core.masks.change import Change
+from core.masks.editor import EditKind, MaskEdit, MaskEditor
 from core.masks.geometry import Point
 from core.masks.rect import EMPTY, Rect
 
@@ -45,6 +48,10 @@ class CanvasView(QWidget):
     class_picked = Signal(int)
     brush_size_changed = Signal(float)
     """The wheel or a key changed the size of the tool in hand."""
+    asked = Signal(str, bool)
+    """A tool shows what it would do and asks; False while it is still working that out. "" takes it back."""
+    option_changed = Signal(str, float)
+    """A gesture set one of the hand's options."""
     accept_drawn = Signal(list)
     """The (x, y) image points of an outline drawn with the accept-lasso."""
 
@@ -56,9 +63,12 @@ class CanvasView(QWidget):
         self.hand = Hand()
         self.viewport = Viewport()
         self._classes: tuple[LabelClass, ...] = ()
+        self._display = Display()
         self._overlay = Overlay()
         self._frame = Frame(self.viewport, self._overlay)
         self._fitted = True
+        self.overview = Overview(self)
+        self.scale_bar = ScaleBar(self)
         self._flash_rect = EMPTY
         self._ring_box = self._line_box = QRect()
         self._flash_timer = QTimer(self)
@@ -88,10 +98,12 @@ class CanvasView(QWidget):
         self._input.finish()
         self.hand.editor = self.hand.last_end = None
         self._overlay.mask = self._overlay.prediction = self._overlay.flash = None
-        self._frame.picture = None if image is None else Picture(image)
+        self._frame.picture = None if image is None else Picture(image, self._display)
         height, width = (0, 0) if image is None else image.shape[:2]
         self.viewport.image_width, self.viewport.image_height = width, height
         self._frame.expire()
+        self.scale_bar.pixel_size = None
+        self.overview.redraw()
         self.fit()
 
     def set_editor(self, editor: MaskEditor | None) -> None:
@@ -130,6 +142,24 @@ class CanvasView(QWidget):
         self._redraw_film()
 
     # --- how it is shown
+
+    def set_display(self, display: Display) -> None:
+        """Show this and all further pictures with these channels and this brightness."""
+        self._display = display
+        if self.picture is not None:
+            self.picture.show_as(display)
+        self._frame.expire()
+        self.overview.redraw()
+        self.update()
+
+    def set_overview(self, on: bool) -> None:
+        """Show a map in the corner while part of the picture is out of sight."""
+        self.overview.wanted = on
+        self.overview.follow()
+
+    def set_hatch(self, on: bool) -> None:
+        """Give each class a pattern."""
+        self._set_look(hatch=on)
 
     def set_mask_opacity(self, opacity: float) -> None:
         self._set_look(mask_opacity=opacity)
@@ -196,6 +226,36 @@ class CanvasView(QWidget):
         """Let a pen's pressure set the width of the stroke."""
         self._input.use_pressure = on
 
+    def set_option(self, name: str, value: object) -> None:
+        """Set one of the hand's options by its name, also while a tool is at work."""
+        setattr(self.hand, name, value)
+        self._input.options_changed()
+
+    def ask_first(self, kind: EditKind, question: str, job: Callable[..., Change], *args: Any) -> None:
+        """Work a change out aside, show it, and make it when the person says yes."""
+        self._input.ask_first(kind, question, job, *args)
+
+    def mend_class(self) -> None:
+        """Show what the hand's mending would do to the class in hand, and wait for a yes."""
+        self._input.mend_class()
+
+    @property
+    def waits(self) -> bool:
+        """Whether a tool goes on from press to press, until Enter or Esc."""
+        return self._input.waits
+
+    def confirm(self) -> None:
+        """Enter: do what is shown, close what is drawn."""
+        self._input.confirm()
+
+    def cancel_gesture(self) -> None:
+        """Esc: take back what is under way."""
+        self._input.cancel()
+
+    def close_tools(self) -> None:
+        """End what tools work on aside; call before the canvas goes."""
+        self._input.close()
+
     def finish_gesture(self) -> None:
         """End what the hand is doing as if it had let go; call before the editor is put away."""
         self._input.finish()
@@ -228,20 +288,32 @@ class CanvasView(QWidget):
     # --- for the tools
 
     @property
+    def picture(self) -> Picture | None:
+        return self._frame.picture
+
+    @property
     def pixels(self) -> Values:
         """The picture as it is shown, in full size: (height, width) or (height, width, 3) uint8."""
-        if self._frame.picture is None:
+        if self.picture is None:
             raise RuntimeError("no picture is shown")
-        return self._frame.picture.pixels
+        return self.picture.pixels
 
     @property
     def visible_rect(self) -> Rect:
         """The image pixels that can be seen."""
         return self.viewport.visible_rect
 
-    def propose(self, where: RegionPlane | None, value: int) -> None:
-        """Show the mask as if it held `value` there; the caller has it drawn anew."""
-        self._overlay.proposal, self._overlay.proposed = where, value
+    def propose(self, change: Change | None) -> None:
+        """Show the mask as if it were changed so, and as it is with None."""
+        before = EMPTY if self._overlay.proposal is None else self._overlay.proposal.rect
+        self._overlay.proposal = None if change is None else ProposalPlane(change)
+        for rect in (before, EMPTY if change is None else change.rect):
+            if not rect.empty:
+                self._redraw_film(self.viewport.cover(rect, self._overlay.margin))
+        self.show_cursor()
+
+    def class_name(self, class_id: int) -> str:
+        return self._classes[class_id].name if 0 <= class_id < len(self._classes) else self.tr("unlabelled")
 
     # --- where it is looked at
 
@@ -284,6 +356,12 @@ class CanvasView(QWidget):
         self.viewport.center_on(((rect.left + rect.right) / 2, (rect.top + rect.bottom) / 2))
         self._moved()
 
+    def look_at(self, point: Point) -> None:
+        """Bring an image point into the middle."""
+        self._fitted = False
+        self.viewport.center_on(point)
+        self._moved()
+
     def view_state(self) -> dict[str, Any]:
         x, y = self.viewport.center
         return {"zoom": self.zoom, "x": x, "y": y, "fitted": self._fitted}
@@ -299,6 +377,8 @@ class CanvasView(QWidget):
     def _moved(self) -> None:
         self.update()
         self.zoom_changed.emit(self.zoom)
+        self.overview.follow()
+        self.scale_bar.follow()
         self.show_cursor()
 
     # --- coordinates
@@ -318,6 +398,7 @@ class CanvasView(QWidget):
 
     def _redraw_film(self, region: Rect | None = None) -> None:
         self._frame.expire_film(region)
+        self.overview.redraw_soon()
         if region is None:
             self.update()
         elif not region.empty:
@@ -360,6 +441,10 @@ class CanvasView(QWidget):
             ring.draw(painter, ratio)
         painter.end()
 
+    def drawn_small(self, small: Viewport) -> QImage:
+        """All of the picture with its film, in a viewport of its own."""
+        return self._frame.drawn_in(small, self._surround)
+
     @property
     def _surround(self) -> QColor:
         dark = self.palette().color(QPalette.ColorRole.Window).lightness() < 128
@@ -381,6 +466,9 @@ class CanvasView(QWidget):
         self._frame.expire()
         if self._fitted:
             self.fit()
+        else:
+            self.overview.follow()
+            self.scale_bar.follow()
 
     def event(self, event: QEvent) -> bool:
         if not self._ready:
