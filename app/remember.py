@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QSettings, QTimer, Slot
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar
 
 from app.actions import TOOLS, Actions
+from app.canvas.display import Display
 from app.rooms import Rooms
 from app.workspace import Workspace
 
@@ -23,6 +24,7 @@ class Memory(QObject):
         self._canvas = rooms.canvas
         self._options = rooms.options
         self._prediction = rooms.prediction
+        self._display = rooms.display
         self._shown = 0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -51,7 +53,15 @@ class Memory(QObject):
         self._options.rule.setCurrentIndex(int(view.get("rule", 0)))
         self._prediction.opacity.setValue(int(view.get("prediction_opacity", 35)))
         self._prediction.threshold.setValue(int(view.get("threshold", 0)))
+        self._restore_look(view)
         self._shown = 0
+
+    def _restore_look(self, view: dict[str, Any]) -> None:
+        display = Display.from_mapping(view.get("display", {}))
+        self._canvas.set_display(display)
+        self._display.show_display(display)
+        self._actions["hatch"].setChecked(bool(view.get("hatch", False)))
+        self._actions["overview"].setChecked(bool(view.get("overview", True)))
 
     @Slot()
     def restore_place(self) -> None:
@@ -65,6 +75,9 @@ class Memory(QObject):
         return {
             "image": image_id,
             "place": self._canvas.view_state(),
+            "display": self._canvas.display.to_mapping(),
+            "hatch": self._actions["hatch"].isChecked(),
+            "overview": self._actions["overview"].isChecked(),
             "tool": self._canvas.tool,
             "class": self._workspace.active_class,
             "brush_size": self._options.brush_size.value(),

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QStackedWidget
 from app.canvas.view import CanvasView
 from app.panels.banner import Banner
 from app.panels.classes import ClassesPanel
+from app.panels.display import DisplayPanel
 from app.panels.images import ImagesPanel
 from app.panels.options import OptionsBar
 from app.panels.prediction import PredictionPanel
@@ -29,4 +30,5 @@ class Rooms:
         self.prediction = PredictionPanel(workspace)
         self.training = TrainingPanel(workspace)
         self.images = ImagesPanel(workspace)
+        self.display = DisplayPanel()
         self.status = StatusLine(workspace)

@@ -43,8 +43,9 @@ class Showing(QObject):
         self._rooms = rooms
         self._canvas = rooms.canvas
         self._actions = actions
-        for name in ("show-labels", "outline", "show-prediction", "brush"):
+        for name in ("show-labels", "outline", "show-prediction", "overview", "brush"):
             actions[name].setChecked(True)
+        self._canvas.set_overview(True)
 
     # --- what is open
 
@@ -60,6 +61,7 @@ class Showing(QObject):
     def show_closed(self) -> None:
         self._editing.prediction = None
         self._canvas.set_image(None)
+        self._rooms.display.show_picture(None)
         self._rooms.prediction.show_prediction(None)
         self._rooms.center.setCurrentWidget(self._rooms.start)
         self._rooms.status.clear()
@@ -75,6 +77,8 @@ class Showing(QObject):
         self._canvas.set_image(image.pixels)
         if image.pixels is not None:
             self._canvas.set_editor(image.editor)
+            self._canvas.scale_bar.show_for(image.pixel_size)
+        self._rooms.display.show_picture(self._canvas.picture)
         record = self._workspace.records[image.record.id]
         self._rooms.status.show_coverage(record)
         self._rooms.classes.show_shares(record)

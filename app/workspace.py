@@ -14,6 +14,7 @@ from core.classes import LabelClass, load_template
 from core.errors import ImageError
 from core.images import ImageArray, read_image
 from core.masks.editor import MaskEdit, MaskEditor
+from core.pixel_size import pixel_size
 from core.project import FileState, Project
 from core.records import ImageRecord, Split, TrainingRun
 
@@ -29,6 +30,8 @@ class OpenImage:
     """(H, W, C) uint8 or uint16; None where the file is missing or cannot be read."""
     editor: MaskEditor
     problem: str = ""
+    pixel_size: float | None = None
+    """Metres per pixel, where the file says so."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -328,4 +331,4 @@ def load_image(project: Project, record: ImageRecord, editor: MaskEditor | None)
         size = f"{pixels.shape[1]} × {pixels.shape[0]} pixels instead of {record.width} × {record.height}"
         problem = f"{record.name} is another picture now: {size}. Find the one that was labelled."
         return OpenImage(record, "changed", path, None, editor, problem)
-    return OpenImage(record, state, path, pixels, editor)
+    return OpenImage(record, state, path, pixels, editor, pixel_size=pixel_size(path))

@@ -143,6 +143,10 @@ class CanvasView(QWidget):
 
     # --- how it is shown
 
+    @property
+    def display(self) -> Display:
+        return self._display
+
     def set_display(self, display: Display) -> None:
         """Show this and all further pictures with these channels and this brightness."""
         self._display = display

@@ -9,6 +9,8 @@ from core.records import ImageRecord
 from core.training.messages import DeviceFound
 
 SAVE_WORDS = {"saved": "Saved ✓", "saving": "Saving…", "failing": "Not saved"}
+MOST_VALUES = 6
+"""Channels whose values are shown; more would push everything else aside."""
 
 
 class StatusLine(QStatusBar):
@@ -16,7 +18,7 @@ class StatusLine(QStatusBar):
         super().__init__(parent)
         self._workspace = workspace
         self.setSizeGripEnabled(False)
-        self.pointer = self._part("00000, 00000 · a long class name", left=True)
+        self.pointer = self._part("00000, 00000 · a long class name · 255 255 255", left=True)
         self.coverage = self._part("100 % labelled", left=True)
         self.zoom = self._part("6400 %")
         self.device = self._part("")
@@ -37,7 +39,16 @@ class StatusLine(QStatusBar):
     def show_pointer(self, x: int, y: int, value: int) -> None:
         classes = self._workspace.classes
         name = classes[value].name if value != UNLABELED and value < len(classes) else "unlabelled"
-        self.pointer.setText(f"{x}, {y} · {name}")
+        self.pointer.setText(f"{x}, {y} · {name} · {self._values(x, y)}")
+
+    def _values(self, x: int, y: int) -> str:
+        """What the file holds at a pixel, one number for each channel."""
+        image = self._workspace.image
+        if image is None or image.pixels is None:
+            return ""
+        values = [int(value) for value in image.pixels[y, x]]
+        more = "…" if len(values) > MOST_VALUES else ""
+        return " ".join(map(str, values[:MOST_VALUES])) + more
 
     @Slot()
     def clear_pointer(self) -> None:
