@@ -23,6 +23,7 @@ class Ring:
     radius: float
     color: QColor
     crossed: bool = False
+    square: bool = False
 
     @property
     def shown_radius(self) -> float:
@@ -39,7 +40,7 @@ class Ring:
         if self.shown_radius > STAMPED_BELOW:
             self._draw(painter, self.center)
             return
-        stamp = _stamp(round(self.shown_radius * 8) / 8, self.color.rgb(), self.crossed, ratio)
+        stamp = _stamp(round(self.shown_radius * 8) / 8, self.color.rgb(), self.crossed, self.square, ratio)
         half = stamp.width() / 2 / ratio
         painter.drawImage(self.center - QPointF(half, half), stamp)
 
@@ -49,15 +50,21 @@ class Ring:
         if r < TINTED_BELOW:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(with_alpha(self.color, 60))
-            painter.drawEllipse(center, r, r)
+            self._draw_rim(painter, center, r)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for radius, color, width in self._rims(r):
             painter.setPen(QPen(color, width))
-            painter.drawEllipse(center, radius, radius)
+            self._draw_rim(painter, center, radius)
         if self.crossed:
             _draw_cross(painter, center, min(r, 12.0))
         elif r >= TINTED_BELOW:
             _draw_middle(painter, center)
+
+    def _draw_rim(self, painter: QPainter, center: QPointF, radius: float) -> None:
+        if self.square:
+            painter.drawRect(QRectF(center.x() - radius, center.y() - radius, 2 * radius, 2 * radius))
+        else:
+            painter.drawEllipse(center, radius, radius)
 
     def _rims(self, r: float) -> list[tuple[float, QColor, float]]:
         rims = [(r + 0.75, QColor(0, 0, 0, 190), 1.5), (r - 0.5, QColor(255, 255, 255, 235), 1.0)]
@@ -65,7 +72,7 @@ class Ring:
 
 
 @lru_cache(maxsize=4)
-def _stamp(radius: float, rgb: int, crossed: bool, ratio: float) -> QImage:
+def _stamp(radius: float, rgb: int, crossed: bool, square: bool, ratio: float) -> QImage:
     """A ring as an image: drawing a large one anew at each step of the hand takes longer than painting."""
     half = ceil((max(radius, 12.0) + EDGE) * ratio)
     stamp = QImage(2 * half, 2 * half, QImage.Format.Format_ARGB32_Premultiplied)
@@ -73,7 +80,7 @@ def _stamp(radius: float, rgb: int, crossed: bool, ratio: float) -> QImage:
     stamp.setDevicePixelRatio(ratio)
     painter = QPainter(stamp)
     center = QPointF(half, half) / ratio
-    Ring(center, radius, QColor(rgb), crossed)._draw(painter, center)
+    Ring(center, radius, QColor(rgb), crossed, square)._draw(painter, center)
     painter.end()
     return stamp
 

@@ -16,10 +16,12 @@ from PySide6.QtGui import (
 )
 
 from app.canvas.cursor import Ring, box
-from app.canvas.shapes import Polygon
+from app.canvas.questions import Mend, Question
 from app.canvas.toolbox import Toolbox
 from app.canvas.tools import Gesture, ToolName, may_paint, value_at
 from core.classes import UNLABELED
+from core.masks.change import Change
+from core.masks.editor import EditKind
 from core.masks.geometry import Point
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 PAN, ERASE, PEEK = Qt.Key.Key_Space, Qt.Key.Key_E, Qt.Key.Key_H
 """Keys that change the tool while they are held."""
+RINGED = ("brush", "eraser", "line")
+"""Tools that paint with a tip of a size."""
 GESTURE_KEYS = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Backspace)
 """Keys that mean something while a gesture is under way."""
 SIZE_STEP = 1.15
@@ -42,6 +46,8 @@ class Input:
         self._view = view
         self._hand = view.hand
         self._toolbox = Toolbox(view)
+        self._eraser_end = False
+        """The pen is turned round."""
         self.tool: ToolName = "brush"
         self.use_pressure = False
         self._gesture: Gesture | None = None
@@ -79,8 +85,20 @@ class Input:
 
     def set_tool(self, tool: ToolName) -> None:
         self.finish()
+        self._toolbox.pieces.forget()
         self.tool = tool
         self._view.show_cursor()
+
+    def options_changed(self) -> None:
+        if self._gesture is not None:
+            self._gesture.options_changed()
+        elif self.tool == "superpixels" and self._at is not None:
+            self._toolbox.pieces.hover(self._view.to_image(self._at))
+        self._view.show_cursor()
+
+    def close(self) -> None:
+        self.cancel()
+        self._toolbox.desk.close()
 
     # --- gestures
 
@@ -94,7 +112,32 @@ class Input:
             self._erasing = erase or ERASE in self._held
             self._gesture = self._toolbox.take(tool, editor, erase=self._erasing)
         point = self._view.to_image(at)
-        self._view.refresh(self._gesture.press(point, straight=straight, pressure=pressure))
+        self._view.refresh(self._gesture.press(point, straight=straight, pressure=pressure, erase=erase))
+
+    def ask_first(self, kind: EditKind, question: str, job: Callable[..., Change], *args: Any) -> None:
+        editor = self._hand.editor
+        self.finish()
+        if editor is not None and not editor.in_stroke:
+            asking = Question(self._toolbox.desk, editor, kind)
+            self._gesture = asking
+            asking.find(question, job, *args)
+
+    def mend_class(self) -> None:
+        editor = self._hand.editor
+        self.finish()
+        if editor is not None and not editor.in_stroke:
+            mending = Mend(self._toolbox.desk, editor)
+            self._gesture = mending
+            mending.take_class(self._hand.active_class)
+
+    @property
+    def waits(self) -> bool:
+        return self._gesture is not None and self._gesture.stays
+
+    def confirm(self) -> None:
+        """Do what is shown, if that is known by now."""
+        if self._gesture is not None and self._gesture.ready:
+            self.finish(confirmed=True)
 
     def _drag(self, at: QPointF, pressure: float = 1.0) -> None:
         if self._panning is not None:
@@ -104,8 +147,14 @@ class Input:
             self._view.refresh(self._gesture.drag([self._view.to_image(at)], pressure))
         self._point_at(at)
 
-    def finish(self) -> None:
-        """End what is under way as if the hand had let go: a stroke must never be lost."""
+    def finish(self, *, confirmed: bool = False) -> None:
+        """End what is under way as if the hand had let go: a stroke must never be lost.
+
+        What was only shown and asked is done if it is `confirmed`.
+        """
+        if self._gesture is not None and self._gesture.asks and not confirmed:
+            self.cancel()
+            return
         gesture, self._gesture = self._gesture, None
         self._panning, self._button, self._erasing = None, Button.NoButton, False
         if gesture is None:
@@ -152,6 +201,7 @@ class Input:
         return True
 
     def _mouse_move(self, event: QMouseEvent) -> bool:
+        self._eraser_end = False
         self._modifiers = event.modifiers()
         if self._button != Button.NoButton and not event.buttons() & self._button:
             self.finish()  # the release went somewhere else
@@ -166,6 +216,9 @@ class Input:
 
     def _release(self) -> None:
         """The hand let go. A polygon goes on to its next point, also when the picture was pushed in between."""
+        panned = self._panning is not None
+        if self._gesture is not None and self._gesture.stays and not panned:
+            self._gesture.lift()
         if self._gesture is not None and self._gesture.stays:
             self._panning, self._button = None, Button.NoButton
         else:
@@ -173,12 +226,13 @@ class Input:
         self._view.show_cursor()
 
     def _double_click(self, event: QMouseEvent) -> bool:
-        if self._gesture is None:
+        if self._gesture is None or not self._gesture.stays or self._gesture.asks:
             return self._mouse_press(event)
         self.finish()  # the first click of the two was a point already
         return True
 
     def _leave(self, event: QEvent) -> bool:
+        self._toolbox.pieces.hide()
         if self._gesture is None:
             self._at = None
             self._view.left.emit()
@@ -189,6 +243,8 @@ class Input:
         self._at = at
         x, y = self._view.to_image(at)
         viewport = self._view.viewport
+        if self.tool == "superpixels" and self._gesture is None and self._hand.editor is not None:
+            self._toolbox.pieces.hover((x, y))
         if 0 <= x < viewport.image_width and 0 <= y < viewport.image_height:
             self._view.hovered.emit(int(x), int(y), value_at(self._hand.editor, (x, y)))
         else:
@@ -205,14 +261,15 @@ class Input:
         if PAN in self._held or self.tool == "pan" or event.button() == Button.MiddleButton:
             self._panning = event.position()
         else:
-            eraser_end = event.pointerType() == QPointingDevice.PointerType.Eraser
-            erase = eraser_end or event.button() == Button.RightButton
+            self._eraser_end = event.pointerType() == QPointingDevice.PointerType.Eraser
+            erase = self._eraser_end or event.button() == Button.RightButton
             self._begin(event.position(), erase=erase, pressure=self._pressure(event))
         self._point_at(event.position())
         return True
 
     def _pen_move(self, event: QTabletEvent) -> bool:
         self._modifiers = event.modifiers()
+        self._eraser_end = event.pointerType() == QPointingDevice.PointerType.Eraser
         self._drag(event.position(), self._pressure(event))
         return True
 
@@ -272,10 +329,9 @@ class Input:
             case Qt.Key.Key_Escape if self._gesture is not None:
                 self.cancel()
             case Qt.Key.Key_Return | Qt.Key.Key_Enter if self._gesture is not None:
-                self.finish()
-            case Qt.Key.Key_Backspace if isinstance(self._gesture, Polygon):
-                self._gesture.step_back()
-                self._view.show_cursor()
+                self.confirm()
+            case Qt.Key.Key_Backspace if self._gesture is not None and self._gesture.stays:
+                self.step_back()
             case Qt.Key.Key_BracketLeft:
                 self._resize_brush(-1)
             case Qt.Key.Key_BracketRight:
@@ -286,6 +342,13 @@ class Input:
             case _:
                 return False
         return True
+
+    def step_back(self) -> None:
+        """Take the last point or stroke of what is under way back; with the first, all is given up."""
+        if self._gesture is not None and not self._gesture.step_back():
+            self.cancel()
+        self._view.update()
+        self._view.show_cursor()
 
     def _key_release(self, event: QKeyEvent) -> bool:
         self._modifiers = event.modifiers()
@@ -306,7 +369,7 @@ class Input:
 
     @property
     def _erases(self) -> bool:
-        return self.tool == "eraser" or self._erasing or ERASE in self._held
+        return self.tool == "eraser" or self._erasing or self._eraser_end or ERASE in self._held
 
     @property
     def _size(self) -> float:
@@ -315,13 +378,15 @@ class Input:
     def ring(self) -> Ring | None:
         """The brush's ring, where a brush is in hand over a picture."""
         aside = self._panning is not None or PAN in self._held or self._modifiers & Modifier.AltModifier
-        if self._at is None or self._hand.editor is None or self.tool not in ("brush", "eraser") or aside:
+        if self._at is None or self._hand.editor is None or self.tool not in RINGED or aside:
             return None
         view = self._view
         radius = self._size / 2 * view.zoom / view.devicePixelRatioF()
         color = view.class_color(UNLABELED if self._erases else self._hand.active_class)
+        if self._gesture is not None and self._gesture.stays:
+            return None
         crossed = not may_paint(self._hand, view.to_image(self._at), self._size / 2)
-        return Ring(self._at, radius, color, crossed and self._gesture is None)
+        return Ring(self._at, radius, color, crossed and self._gesture is None, self._hand.square)
 
     def cursor_shape(self) -> Qt.CursorShape:
         if self._panning is not None:
@@ -336,7 +401,7 @@ class Input:
 
     @property
     def drawing_around(self) -> bool:
-        return self._gesture is not None and bool(self._gesture.outline)
+        return self._gesture is not None and self._gesture.closed and bool(self._gesture.outline)
 
     def outline(self) -> Sequence[Point]:
         """The line to show: a lasso under way, or where Shift and a press would draw."""

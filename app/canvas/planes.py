@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from app.canvas.viewport import Indices
 from core.classes import UNLABELED
+from core.masks.change import Change
 from core.masks.editor import MaskEdit
 from core.masks.rect import Rect
 from core.masks.tiles import TILE, Array, Mask, uniform_tile
@@ -97,22 +98,24 @@ class RectPlane:
         return np.where(high[:, None] & wide, np.uint8(0), np.uint8(UNLABELED))
 
 
-class RegionPlane:
-    """0 where a region is, UNLABELED elsewhere."""
+class ProposalPlane:
+    """A change of the mask that is shown before it is made."""
 
-    def __init__(self, rect: Rect, where: npt.NDArray[np.bool_]) -> None:
-        self._rect = rect
-        self._values = np.where(where, np.uint8(0), np.uint8(UNLABELED))
+    def __init__(self, change: Change) -> None:
+        self.rect = change.rect
+        self._where = change.where.view(np.uint8)
+        self._values = change.values
 
-    def sample(self, rows: Indices, columns: Indices, zoom: float) -> Values:
-        rect = self._rect
-        out = np.full((len(rows), len(columns)), UNLABELED, np.uint8)
+    def lay_on(self, labels: Values, rows: Indices, columns: Indices) -> None:
+        """Change (len(rows), len(columns)) labels that were looked up there."""
+        rect = self.rect
         top, bottom = np.searchsorted(rows, (rect.top, rect.bottom))
         left, right = np.searchsorted(columns, (rect.left, rect.right))
         if top < bottom and left < right:
-            inside = pick(self._values, rows[top:bottom] - rect.top, columns[left:right] - rect.left)
-            out[top:bottom, left:right] = inside
-        return out
+            down, along = rows[top:bottom] - rect.top, columns[left:right] - rect.left
+            new = self._values if isinstance(self._values, int) else pick(self._values, down, along)
+            here = pick(self._where, down, along).view(np.bool_)
+            np.copyto(labels[top:bottom, left:right], np.asarray(new, np.uint8), where=here)
 
 
 def changed_plane(mask: Mask, edit: MaskEdit) -> MaskPlane:

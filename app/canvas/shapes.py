@@ -1,20 +1,22 @@
-"""Tools that draw an outline first and fill it when it is done: rectangle, ellipse, polygon."""
+"""Tools that draw an outline first and paint when it is done: rectangle, ellipse, line, polygon."""
 
 from collections.abc import Callable, Sequence
-from math import cos, hypot, pi, sin
+from math import atan2, cos, hypot, pi, sin
 
-from core.masks.editor import MaskEdit
+from app.canvas.tools import Gesture, Hand
+from core.classes import UNLABELED
+from core.masks.editor import MaskEdit, MaskEditor
 from core.masks.geometry import Point
 from core.masks.rect import EMPTY, Rect
 
 Finish = Callable[[list[Point]], MaskEdit | None]
 ELLIPSE_POINTS = 128
+TURN = pi / 12
+"""With Shift a line turns in steps of 15°."""
 
 
-class Shape:
+class Shape(Gesture):
     """A rectangle or an ellipse from corner to corner; with Shift, as wide as it is high."""
-
-    stays = False
 
     def __init__(self, finish: Finish, outline: Callable[[Point, Point], list[Point]]) -> None:
         self._finish = finish
@@ -26,7 +28,7 @@ class Shape:
     def outline(self) -> Sequence[Point]:
         return [] if self._start == self._end else self._outline(self._start, self._end)
 
-    def press(self, point: Point, *, straight: bool, pressure: float = 1.0) -> Rect:
+    def press(self, point: Point, *, straight: bool, pressure: float = 1.0, erase: bool = False) -> Rect:
         self._start = self._end = point
         self._even = straight
         return EMPTY
@@ -41,9 +43,6 @@ class Shape:
 
     def release(self) -> MaskEdit | None:
         return None if self._start == self._end else self._finish(self._outline(self._start, self._end))
-
-    def cancel(self) -> Rect:
-        return EMPTY
 
 
 def rectangle(start: Point, end: Point) -> list[Point]:
@@ -60,7 +59,64 @@ def ellipse(start: Point, end: Point) -> list[Point]:
     return [(x + a * cos(angle), y + b * sin(angle)) for angle in angles]
 
 
-class Polygon:
+class Line(Gesture):
+    """A straight stroke of the brush, shown as wide as it will be; with Shift, in steps of 15°."""
+
+    def __init__(self, hand: Hand, editor: MaskEditor, *, erase: bool) -> None:
+        self._hand = hand
+        self._editor = editor
+        self._value = UNLABELED if erase else hand.active_class
+        self._radius = (hand.eraser_size if erase else hand.brush_size) / 2
+        self._even = False
+        self._start = self._end = (0.0, 0.0)
+
+    @property
+    def outline(self) -> Sequence[Point]:
+        return (square_way if self._hand.square else round_way)(self._start, self._end, self._radius)
+
+    def press(self, point: Point, *, straight: bool, pressure: float = 1.0, erase: bool = False) -> Rect:
+        self._start = self._end = point
+        self._even = straight
+        return EMPTY
+
+    def drag(self, points: Sequence[Point], pressure: float = 1.0) -> Rect:
+        self._end = turned(self._start, points[-1]) if self._even else points[-1]
+        return EMPTY
+
+    def release(self) -> MaskEdit | None:
+        self._editor.begin_stroke(self._value, self._radius, allowed=self._hand.allowed, square=self._hand.square)
+        self._editor.extend_stroke([self._start, self._end])
+        self._hand.last_end = self._end
+        return self._editor.end_stroke()
+
+
+def turned(start: Point, end: Point) -> Point:
+    """The point on the nearest of 24 directions, as far from `start` as `end` is."""
+    x, y = end[0] - start[0], end[1] - start[1]
+    angle = round(atan2(y, x) / TURN) * TURN
+    return start[0] + hypot(x, y) * cos(angle), start[1] + hypot(x, y) * sin(angle)
+
+
+def round_way(start: Point, end: Point, radius: float) -> list[Point]:
+    """The outline of a round brush's straight way."""
+    angle = atan2(end[1] - start[1], end[0] - start[0])
+    half = [pi * k / 24 - pi / 2 for k in range(25)]
+    ahead = [(end[0] + radius * cos(angle + a), end[1] + radius * sin(angle + a)) for a in half]
+    behind = [(start[0] - radius * cos(angle + a), start[1] - radius * sin(angle + a)) for a in half]
+    return ahead + behind
+
+
+def square_way(start: Point, end: Point, radius: float) -> list[Point]:
+    """The outline of a square brush's straight way."""
+    left, right = sorted((start, end))  # from left to right it goes down or up
+    r = radius if right[1] >= left[1] else -radius
+    return [
+        (left[0] - radius, left[1] + r), (left[0] - radius, left[1] - r), (left[0] + radius, left[1] - r),
+        (right[0] + radius, right[1] - r), (right[0] + radius, right[1] + r), (right[0] - radius, right[1] + r),
+    ]  # fmt: skip
+
+
+class Polygon(Gesture):
     """A point at each press; the first point again, a double click or Enter closes it."""
 
     def __init__(self, finish: Finish, reach: Callable[[], float]) -> None:
@@ -68,17 +124,20 @@ class Polygon:
         self._reach = reach
         self._points: list[Point] = []
         self._hand: Point | None = None
-        self.stays = True
-        """Goes on after the release, until it is closed."""
+        self._goes_on = True
+
+    @property
+    def stays(self) -> bool:
+        return self._goes_on
 
     @property
     def outline(self) -> Sequence[Point]:
         return self._points if self._hand is None else [*self._points, self._hand]
 
-    def press(self, point: Point, *, straight: bool, pressure: float = 1.0) -> Rect:
+    def press(self, point: Point, *, straight: bool, pressure: float = 1.0, erase: bool = False) -> Rect:
         first = self._points[0] if len(self._points) > 2 else None
         if first is not None and hypot(point[0] - first[0], point[1] - first[1]) <= self._reach():
-            self.stays = False
+            self._goes_on = False
         elif not self._points or point != self._points[-1]:
             self._points.append(point)
         return EMPTY
@@ -87,13 +146,9 @@ class Polygon:
         self._hand = points[-1]
         return EMPTY
 
-    def step_back(self) -> None:
-        """Take the last point back."""
-        if len(self._points) > 1:
-            self._points.pop()
+    def step_back(self) -> bool:
+        self._points.pop()
+        return bool(self._points)
 
     def release(self) -> MaskEdit | None:
         return self._finish(self._points) if len(self._points) > 2 else None
-
-    def cancel(self) -> Rect:
-        return EMPTY

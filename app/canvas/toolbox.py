@@ -4,7 +4,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from app.canvas.shapes import Polygon, Shape, ellipse, rectangle
+from app.canvas.desk import CanvasDesk
+from app.canvas.edge_lasso import EdgeLasso
+from app.canvas.pieces import PieceFinder, Pieces
+from app.canvas.questions import CutOut, Mend
+from app.canvas.shapes import Line, Polygon, Shape, ellipse, rectangle
 from app.canvas.tools import Fill, Gesture, Lasso, Pick, Stroke, ToolName
 from app.canvas.wand import Wand
 from core.classes import UNLABELED
@@ -24,39 +28,32 @@ class Toolbox:
     def __init__(self, view: "CanvasView") -> None:
         self._view = view
         self._hand = view.hand
+        self.desk = CanvasDesk(view)
+        self.pieces = PieceFinder(self.desk)
 
     def take(self, tool: ToolName, editor: MaskEditor, *, erase: bool) -> Gesture:
-        hand = self._hand
+        hand, desk = self._hand, self.desk
         value = UNLABELED if erase else hand.active_class
         fill = partial(self._fill_inside, editor, value)
+        string = hand.steady / desk.shown_zoom
         makers: dict[ToolName, Callable[[], Gesture]] = {
-            "brush": partial(Stroke, hand, editor, erase=erase),
-            "eraser": partial(Stroke, hand, editor, erase=True),
+            "brush": partial(Stroke, hand, editor, erase=erase, string=string),
+            "eraser": partial(Stroke, hand, editor, erase=True, string=string),
+            "line": partial(Line, hand, editor, erase=erase),
             "fill": partial(Fill, hand, editor, erase=erase),
-            "picker": partial(Pick, editor, self._view.class_picked.emit),
-            "lasso": partial(Lasso, fill),
-            "accept-lasso": partial(Lasso, self._accept_inside),
+            "wand": partial(Wand, desk, editor, value, self._tolerance_settled),
             "rectangle": partial(Shape, fill, rectangle),
             "ellipse": partial(Shape, fill, ellipse),
+            "lasso": partial(Lasso, fill),
             "polygon": partial(Polygon, fill, self._closing_reach),
-            "wand": partial(self._wand, editor, value),
+            "edge-lasso": partial(EdgeLasso, desk, fill, self._closing_reach),
+            "cut-out": partial(CutOut, desk, editor, value),
+            "superpixels": partial(Pieces, desk, editor, self.pieces, erase=erase),
+            "mend": partial(Mend, desk, editor),
+            "picker": partial(Pick, editor, self._view.class_picked.emit),
+            "accept-lasso": partial(Lasso, self._accept_inside),
         }
         return makers[tool]()
-
-    def _wand(self, editor: MaskEditor, value: int) -> Wand:
-        view = self._view
-        return Wand(
-            self._hand,
-            editor,
-            pixels=view.pixels,
-            visible=view.visible_rect,
-            value=value,
-            propose=view.propose,
-            zoom=self._zoom,
-        )
-
-    def _zoom(self) -> float:
-        return self._view.zoom / self._view.devicePixelRatioF()
 
     def _fill_inside(self, editor: MaskEditor, value: int, points: list[Point]) -> MaskEdit | None:
         return editor.fill_polygon(points, value, allowed=self._hand.allowed)
@@ -65,4 +62,8 @@ class Toolbox:
         self._view.accept_drawn.emit(points)
 
     def _closing_reach(self) -> float:
-        return CLOSING_REACH * self._view.devicePixelRatioF() / self._view.zoom
+        return CLOSING_REACH / self.desk.shown_zoom
+
+    def _tolerance_settled(self, tolerance: float) -> None:
+        self._hand.tolerance = tolerance
+        self._view.option_changed.emit("tolerance", tolerance)

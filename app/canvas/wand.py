@@ -6,92 +6,69 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from app.canvas.planes import RegionPlane
-from app.canvas.tools import Hand
+from app.canvas.tools import Desk, Gesture
+from core.masks.change import NO_CHANGE, Change
 from core.masks.editor import MaskEdit, MaskEditor
 from core.masks.geometry import Point, Where
 from core.masks.rect import EMPTY, Rect
 
-FIRST_TOLERANCE = 20.0
-"""Levels of 255 that each channel may differ by; a drag to the right allows more, to the left less."""
 LEVELS_PER_PIXEL = 0.5
+"""A drag to the right lets colours differ by so many levels more, to the left by less."""
 SMOOTHING = 1.2
 LARGEST_SIDE = 2048
 """Pixels around the press that are looked at: what is beyond takes another press."""
 
-Propose = Callable[[RegionPlane | None, int], None]
 
-
-class Wand:
+class Wand(Gesture):
     """Chooses while it is held, fills when it is let go."""
 
-    outline: Sequence[Point] = ()
-    stays = False
-
-    def __init__(
-        self,
-        hand: Hand,
-        editor: MaskEditor,
-        *,
-        pixels: npt.NDArray[np.uint8],
-        visible: Rect,
-        value: int,
-        propose: Propose,
-        zoom: Callable[[], float],
-    ) -> None:
-        """pixels: (height, width) or (height, width, 3); `visible` is the part of it that the person sees."""
-        self._hand, self._editor, self._value = hand, editor, value
-        self._pixels, self._visible = pixels, visible
-        self._propose, self._zoom = propose, zoom
-        self._rect, self._where = EMPTY, np.zeros((0, 0), np.bool_)
+    def __init__(self, desk: Desk, editor: MaskEditor, value: int, settled: Callable[[float], None]) -> None:
+        """settled: is told the tolerance that a drag ended with."""
+        self._desk, self._editor, self._value, self._settled = desk, editor, value, settled
+        self._change = NO_CHANGE
         self._start: Point | None = None
-        self._tolerance = FIRST_TOLERANCE
+        self._first = self._tolerance = desk.hand.tolerance
 
-    def press(self, point: Point, *, straight: bool, pressure: float = 1.0) -> Rect:
-        bounds = self._editor.mask.bounds
-        if not (0 <= point[0] < bounds.width and 0 <= point[1] < bounds.height):
+    def press(self, point: Point, *, straight: bool, pressure: float = 1.0, erase: bool = False) -> Rect:
+        if not self._editor.mask.bounds.holds(point):
             return EMPTY
         self._start = point
         row, column, half = int(point[1]), int(point[0]), LARGEST_SIDE // 2
         around = Rect(row - half, column - half, row + half, column + half)
-        self._window = around.intersect(self._visible).intersect(bounds)
-        self._smooth = cv2.GaussianBlur(np.ascontiguousarray(self._pixels[self._window.slices]), (0, 0), SMOOTHING)
+        window = around.intersect(self._desk.visible_rect.unite(Rect(row, column, row + 1, column + 1)))
+        self._part = self._desk.part(window.intersect(self._editor.mask.bounds), LARGEST_SIDE**2)
+        self._smooth = np.asarray(cv2.GaussianBlur(self._part.pixels, (0, 0), SMOOTHING), np.uint8)
         return self._choose()
 
     def drag(self, points: Sequence[Point], pressure: float = 1.0) -> Rect:
         if self._start is None:
             return EMPTY
-        pulled = (points[-1][0] - self._start[0]) * self._zoom() * LEVELS_PER_PIXEL
-        tolerance = float(np.clip(round(FIRST_TOLERANCE + pulled), 0, 255))
+        pulled = (points[-1][0] - self._start[0]) * self._desk.shown_zoom * LEVELS_PER_PIXEL
+        tolerance = float(np.clip(round(self._first + pulled), 0, 255))
         if tolerance == self._tolerance:
             return EMPTY
         self._tolerance = tolerance
+        self._settled(tolerance)
         return self._choose()
 
     def release(self) -> MaskEdit | None:
-        self._propose(None, self._value)
+        self._desk.propose(None)
         if self._start is None:
             return None
-        return self._editor.apply("fill", self._rect, self._where, self._value, allowed=self._hand.allowed)
+        change = self._change
+        return self._editor.apply("fill", change.rect, change.where, change.values, allowed=self._desk.hand.allowed)
 
     def cancel(self) -> Rect:
-        self._propose(None, self._value)
-        return self._rect
+        self._desk.propose(None)
+        return EMPTY
 
     def _choose(self) -> Rect:
-        """Choose anew and return what looks different now."""
-        before = self._rect
-        where = like_region(self._smooth, self._seed, self._tolerance)
-        if self._hand.allowed is not None:
-            where &= np.isin(self._editor.mask.read(self._window), list(self._hand.allowed))
-        self._rect, self._where = self._window, where
-        self._propose(RegionPlane(self._rect, where), self._value)
-        return self._rect.unite(before)
-
-    @property
-    def _seed(self) -> tuple[int, int]:
-        x, y = self._start or (0.0, 0.0)
-        return int(x) - self._window.left, int(y) - self._window.top
+        assert self._start is not None
+        where = like_region(self._smooth, self._part.pixel(self._start), self._tolerance)
+        change = Change(self._part.rect, self._part.enlarge(where.view(np.uint8)).view(np.bool_), self._value)
+        self._change = change.kept_to(self._editor.mask, self._desk.hand.allowed)
+        self._desk.propose(self._change)
+        return EMPTY
 
 
 def like_region(

@@ -31,6 +31,10 @@ class Rect(NamedTuple):
     def slices(self) -> tuple[slice, slice]:
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
+    def holds(self, point: tuple[float, float]) -> bool:
+        """Whether the pixel under a point (x, y) is inside."""
+        return self.left <= point[0] < self.right and self.top <= point[1] < self.bottom
+
     def intersect(self, other: "Rect") -> "Rect":
         top, left = max(self.top, other.top), max(self.left, other.left)
         bottom, right = min(self.bottom, other.bottom), min(self.right, other.right)
