@@ -27,7 +27,7 @@ class ToolRail(QToolBar):
             self.addWidget(button)
         self.addSeparator()
         self.addActions(list(below))
-        for child in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        for child in self.findChildren(QToolButton, options=Qt.FindChildOption.FindDirectChildrenOnly):
             child.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
 
