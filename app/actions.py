@@ -1,5 +1,6 @@
 """The table of actions: what each is called, its keys, its icon and its menu. What it does is wired in the window."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
@@ -39,11 +40,28 @@ ACTIONS = (
     ActionSpec("undo", "Undo", "Edit", ("Ctrl+Z", "Z"), "undo", needs="image"),
     ActionSpec("redo", "Redo", "Edit", ("Ctrl+Shift+Z", "Shift+Z", "Ctrl+Y"), "redo", needs="image"),
     ActionSpec("clear", "Clear all labels of this picture", "Edit", (), needs="image", first=True),
+    ActionSpec("settings", "Settings…", "Edit", ("Ctrl+,",), first=True),
+    ActionSpec("copy-previous", "Copy labels from the picture before", "Edit", ("Ctrl+Shift+V",), needs="image"),
+    ActionSpec("grow-strokes", "Grow strokes up to the edges", "Edit", ("Shift+G",), needs="image"),
+    ActionSpec("fill-holes-class", "Fill holes of the class", "Edit", (), needs="image", first=True),
+    ActionSpec("grow-class", "Grow the class", "Edit", (), needs="image"),
+    ActionSpec("shrink-class", "Shrink the class", "Edit", (), needs="image"),
+    ActionSpec("smooth-class", "Smooth the class", "Edit", (), needs="image"),
+    ActionSpec("remove-islands-class", "Remove islands of the class", "Edit", (), needs="image"),
     ActionSpec("brush", "Brush", "Tools", ("B",), "brush", True, "tool"),
+    ActionSpec("line", "Line", "Tools", ("S",), "line", True, "tool"),
     ActionSpec("eraser", "Eraser", "Tools", ("E",), "eraser", True, "tool"),
-    ActionSpec("fill", "Fill", "Tools", ("F",), "fill", True, "tool"),
-    ActionSpec("lasso", "Lasso", "Tools", ("L",), "lasso", True, "tool"),
-    ActionSpec("picker", "Pick the class under the pointer", "Tools", ("I",), "picker", True, "tool"),
+    ActionSpec("fill", "Fill", "Tools", ("F",), "fill", True, "tool", first=True),
+    ActionSpec("wand", "Magic wand", "Tools", ("W",), "wand", True, "tool"),
+    ActionSpec("lasso", "Lasso", "Tools", ("L",), "lasso", True, "tool", first=True),
+    ActionSpec("polygon", "Polygon", "Tools", ("G",), "polygon", True, "tool"),
+    ActionSpec("edge-lasso", "Lasso that follows edges", "Tools", ("K",), "edge-lasso", True, "tool"),
+    ActionSpec("rectangle", "Rectangle", "Tools", ("R",), "rectangle", True, "tool", first=True),
+    ActionSpec("ellipse", "Ellipse", "Tools", ("C",), "ellipse", True, "tool"),
+    ActionSpec("cut-out", "Cut a thing out", "Tools", ("Q",), "cut-out", True, "tool", first=True),
+    ActionSpec("superpixels", "Superpixels", "Tools", ("U",), "superpixels", True, "tool"),
+    ActionSpec("mend", "Mend a region", "Tools", ("N",), "mend", True, "tool"),
+    ActionSpec("picker", "Pick the class under the pointer", "Tools", ("I",), "picker", True, "tool", first=True),
     ActionSpec("accept-lasso", "Accept inside an outline", "Tools", ("Shift+L",), "accept-lasso", True, "tool"),
     ActionSpec("pan", "Move the picture", "Tools", ("H",), "pan", True, "tool"),
     ActionSpec("smaller", "Smaller brush", "Tools", ("[",), first=True),
@@ -53,6 +71,9 @@ ACTIONS = (
     ActionSpec("next", "Next picture", "Picture", ("PgDown", "D"), "next", needs="image"),
     ActionSpec("go-on", "Accept, then done and next", "Picture", ("Return", "Enter"), needs="image", first=True),
     ActionSpec("done", "Done", "Picture", ("Ctrl+D",), "check", True, needs="image"),
+    ActionSpec("split-train", "Use for training", "Picture", (), "", True, "split", needs="image", first=True),
+    ActionSpec("split-val", "Keep aside to measure", "Picture", (), "", True, "split", needs="image"),
+    ActionSpec("split-test", "Keep aside for tests", "Picture", (), "", True, "split", needs="image"),
     ActionSpec("train", "Train", "Model", ("Ctrl+T",), "train", needs="project"),
     ActionSpec("stop", "Stop training", "Model", ("Ctrl+Shift+T",), "stop", needs="training"),
     ActionSpec("accept", "Accept the prediction", "Model", ("Ctrl+Return",), needs="prediction", first=True),
@@ -68,12 +89,28 @@ ACTIONS = (
     ActionSpec("theme-system", "Colours as the system", "View", (), "", True, "theme", first=True),
     ActionSpec("theme-dark", "Dark", "View", (), "", True, "theme"),
     ActionSpec("theme-light", "Light", "View", (), "", True, "theme"),
+    ActionSpec("next-panel", "To the next panel", "View", ("F6",), needs="project", first=True),
+    ActionSpec("panels-back", "Put the panels back", "View", (), needs="project"),
+    ActionSpec("commands", "Find a command…", "Help", ("Ctrl+K", "Ctrl+Shift+P")),
     ActionSpec("keys", "Keys", "Help", ("?", "F1"), "help"),
     ActionSpec("log", "Show the log", "Help"),
     ActionSpec("about", "About Maskwright", "Help", first=True),
 )
 
-TOOLS = ("brush", "eraser", "fill", "lasso", "picker", "accept-lasso", "pan")
+TOOL_GROUPS = (
+    ("brush", "line"),
+    ("eraser",),
+    ("fill", "wand"),
+    ("lasso", "polygon", "edge-lasso"),
+    ("rectangle", "ellipse"),
+    ("cut-out", "superpixels"),
+    ("mend",),
+    ("picker",),
+    ("accept-lasso",),
+    ("pan",),
+)
+"""The tools as they stand on the rail, those that share a button together."""
+TOOLS = tuple(name for group in TOOL_GROUPS for name in group)
 OTHER_KEYS = (
     ("1 to 9", "Choose a class"),
     ("Tab", "See the bare picture while held"),
@@ -83,7 +120,10 @@ OTHER_KEYS = (
     ("Right button", "Erase"),
     ("Alt+Click", "Pick the class under the pointer"),
     ("Shift+Click", "A straight line from the last stroke"),
-    ("Esc", "Take back the stroke under way"),
+    ("Alt+Click on an eye", "See one class alone"),
+    ("Enter", "Close the outline, apply what is shown"),
+    ("Backspace", "Take the last point back"),
+    ("Esc", "Take back what is under way"),
 )
 """Keys and gestures that are no actions, for the sheet."""
 
@@ -95,6 +135,8 @@ class Actions:
         self._specs = {spec.name: spec for spec in ACTIONS}
         self._actions = {spec.name: self._make(spec, parent) for spec in ACTIONS}
         self._groups = self._make_groups(parent)
+        for spec in ACTIONS:
+            self.set_keys(spec.name, spec.keys)
         self.redraw_icons()
 
     def __getitem__(self, name: str) -> QAction:
@@ -111,6 +153,20 @@ class Actions:
         for spec in ACTIONS:
             self._actions[spec.name].setEnabled(not spec.needs or spec.needs in there)
 
+    def title(self, name: str) -> str:
+        """The action's text without the dots."""
+        return self._specs[name].text.rstrip("…")
+
+    def key_text(self, name: str) -> str:
+        """The action's first key as this system writes it; empty if it has none."""
+        keys = self._actions[name].shortcuts()
+        return keys[0].toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
+
+    def set_keys(self, name: str, keys: Sequence[str]) -> None:
+        action, title = self._actions[name], self.title(name)
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        action.setToolTip(f"{title} ({self.key_text(name)})" if keys else title)
+
     def redraw_icons(self) -> None:
         for spec in ACTIONS:
             if spec.icon:
@@ -119,10 +175,7 @@ class Actions:
     def _make(self, spec: ActionSpec, parent: QObject) -> QAction:
         action = QAction(spec.text, parent)
         action.setObjectName(spec.name)
-        action.setShortcuts([QKeySequence(key) for key in spec.keys])
         action.setCheckable(spec.checkable)
-        key = f" ({QKeySequence(spec.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)})" if spec.keys else ""
-        action.setToolTip(spec.text.rstrip("…") + key)
         return action
 
     def _make_groups(self, parent: QObject) -> dict[str, QActionGroup]:

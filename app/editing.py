@@ -8,6 +8,7 @@ from app.workspace import Workspace
 from core.classes import UNLABELED
 from core.masks.editor import MaskEdit
 from core.masks.geometry import Point, polygon_region
+from core.masks.tiles import Mask
 from core.training.messages import PredictionReady
 
 
@@ -39,6 +40,8 @@ class Editing(QObject):
         """Save an edit that the canvas made and already shows."""
         self._workspace.save_edit(edit)
         self.history_changed.emit()
+        if edit.kind in ("undo", "redo"):
+            self.read_ahead()
 
     @Slot()
     def undo(self) -> None:
@@ -79,6 +82,19 @@ class Editing(QObject):
         where = inside & self._sure(self.prediction)[rect.slices] & (classes != UNLABELED)
         allowed = None if self.over_labels else frozenset({UNLABELED})
         self._show(image.editor.apply("accept", rect, where, classes, allowed=allowed), flash=True)
+
+    def restore(self, mask: Mask) -> None:
+        """Make the labels what they were."""
+        if self._workspace.image is not None:
+            self._show(self._workspace.image.editor.restore(mask), flash=True)
+
+    @Slot()
+    def read_ahead(self) -> None:
+        """Fetch the next steps of undo and redo from the project, before somebody waits for them."""
+        project, image = self._workspace.project, self._workspace.image
+        wanted = image.editor.not_read() if image is not None else []
+        if project is not None and image is not None and wanted:
+            self._workspace.jobs.run(project.read_edits, wanted, done=image.editor.take_read)
 
     def _sure(self, prediction: PredictionReady) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
         return prediction.confidence >= np.uint8(np.ceil(self.sure_above * 255))

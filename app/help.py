@@ -1,4 +1,4 @@
-"""The sheet of keys, the log, what this is, and the look of the window."""
+"""The sheet of keys, settings, the log, what this is, and the look of the window."""
 
 import sys
 from importlib.metadata import PackageNotFoundError, version
@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
 from app.actions import Actions
 from app.dialogs.keys import KeysDialog
+from app.dialogs.settings import SettingsDialog
 from app.places import log_folder, recent_projects
 from app.projects import Projects
+from app.shortcuts import Shortcuts
 from app.theme import Theme
 
 SCHEMES = {
@@ -27,9 +29,17 @@ class WorkerBugError(Exception):
 
 class Help(QObject):
     def __init__(
-        self, actions: Actions, theme: Theme, settings: QSettings, *, projects: Projects, window: QWidget
+        self,
+        actions: Actions,
+        theme: Theme,
+        settings: QSettings,
+        *,
+        shortcuts: Shortcuts,
+        projects: Projects,
+        window: QWidget,
     ) -> None:
         super().__init__(window)
+        self._shortcuts = shortcuts
         self._actions = actions
         self._theme = theme
         self._settings = settings
@@ -58,15 +68,30 @@ class Help(QObject):
         box.open()
 
     @Slot()
+    def show_settings(self) -> None:
+        dialog = SettingsDialog(self._actions, self._shortcuts, self._theme_name(), self._window)
+        dialog.theme_chosen.connect(self._take_theme)
+        dialog.show()
+
+    @Slot()
     def choose_theme(self) -> None:
         sender = self.sender()
-        if sender is not None and sender.objectName() in SCHEMES:
-            self._settings.setValue("theme", sender.objectName())
-            self._theme.choose(SCHEMES[sender.objectName()])
+        if sender is not None:
+            self._take_theme(sender.objectName())
+
+    @Slot(str)
+    def _take_theme(self, name: str) -> None:
+        if name in SCHEMES:
+            self._settings.setValue("theme", name)
+            self._actions[name].setChecked(True)
+            self._theme.choose(SCHEMES[name])
+
+    def _theme_name(self) -> str:
+        name = str(self._settings.value("theme", "theme-system"))
+        return name if name in SCHEMES else "theme-system"
 
     def _restore_theme(self) -> None:
-        name = str(self._settings.value("theme", "theme-system"))
-        name = name if name in SCHEMES else "theme-system"
+        name = self._theme_name()
         self._actions[name].setChecked(True)
         if SCHEMES[name] != Qt.ColorScheme.Unknown:
             self._theme.choose(SCHEMES[name])

@@ -10,7 +10,7 @@ from app.canvas.display import Display
 from app.rooms import Rooms
 from app.workspace import Workspace
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 SAVE_MS = 800
 
 
@@ -51,6 +51,7 @@ class Memory(QObject):
         self._options.show_brush_size(float(view.get("brush_size", 40)))
         self._options.opacity.setValue(int(view.get("label_opacity", 45)))
         self._options.rule.setCurrentIndex(int(view.get("rule", 0)))
+        self._options.tool.restore(view.get("tool_options", {}))
         self._prediction.opacity.setValue(int(view.get("prediction_opacity", 35)))
         self._prediction.threshold.setValue(int(view.get("threshold", 0)))
         self._restore_look(view)
@@ -83,6 +84,7 @@ class Memory(QObject):
             "brush_size": self._options.brush_size.value(),
             "label_opacity": self._options.opacity.value(),
             "rule": self._options.rule.currentIndex(),
+            "tool_options": self._options.tool.state(),
             "prediction_opacity": self._prediction.opacity.value(),
             "threshold": self._prediction.threshold.value(),
         }

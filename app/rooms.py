@@ -6,9 +6,11 @@ from app.canvas.view import CanvasView
 from app.panels.banner import Banner
 from app.panels.classes import ClassesPanel
 from app.panels.display import DisplayPanel
+from app.panels.history import HistoryPanel
 from app.panels.images import ImagesPanel
 from app.panels.options import OptionsBar
 from app.panels.prediction import PredictionPanel
+from app.panels.question import QuestionBar
 from app.panels.start import StartPage
 from app.panels.status import StatusLine
 from app.panels.training import TrainingPanel
@@ -25,10 +27,12 @@ class Rooms:
         self.center.addWidget(self.start)
         self.center.addWidget(self.canvas)
         self.banner = Banner(self.center)
+        self.question = QuestionBar(self.canvas)
         self.options = OptionsBar()
         self.classes = ClassesPanel(workspace)
         self.prediction = PredictionPanel(workspace)
         self.training = TrainingPanel(workspace)
+        self.history = HistoryPanel()
         self.images = ImagesPanel(workspace)
         self.display = DisplayPanel()
         self.status = StatusLine(workspace)

@@ -3,25 +3,14 @@
 from PySide6.QtCore import QObject, Slot
 
 from app.actions import Actions
-from app.canvas.tools import ToolName
 from app.editing import Editing
 from app.learning import Learning
 from app.rooms import Rooms
 from app.workspace import Workspace
-from core.classes import UNLABELED
-from core.records import ImageRecord
+from core.records import SPLITS, ImageRecord, Split
 from core.training.messages import PredictionReady
 
-TOOL_NAMES: dict[str, ToolName] = {
-    "brush": "brush",
-    "eraser": "eraser",
-    "fill": "fill",
-    "lasso": "lasso",
-    "picker": "picker",
-    "accept-lasso": "accept-lasso",
-    "pan": "pan",
-}
-SIZE_STEP = 1.15
+SPLIT_NAMES: dict[str, Split] = {f"split-{name}": name for name in SPLITS}
 
 
 class Showing(QObject):
@@ -82,13 +71,8 @@ class Showing(QObject):
         record = self._workspace.records[image.record.id]
         self._rooms.status.show_coverage(record)
         self._rooms.classes.show_shares(record)
-        self._actions["done"].setChecked(record.done)
+        self._show_marks(record)
         self.enable_actions()
-
-    @Slot()
-    def show_classes(self) -> None:
-        self._canvas.set_classes(self._workspace.classes)
-        self.apply_paint_rule()
 
     @Slot()
     def show_run(self) -> None:
@@ -116,7 +100,11 @@ class Showing(QObject):
     def record_changed(self, record: ImageRecord) -> None:
         image = self._workspace.image
         if image is not None and image.record.id == record.id:
-            self._actions["done"].setChecked(record.done)
+            self._show_marks(record)
+
+    def _show_marks(self, record: ImageRecord) -> None:
+        self._actions["done"].setChecked(record.done)
+        self._actions[f"split-{record.split}"].setChecked(True)
 
     @Slot()
     def enable_actions(self) -> None:
@@ -138,50 +126,6 @@ class Showing(QObject):
             panel.setEnabled(open_now)
         if there["training"] or not there["project"]:
             self._actions["train"].setEnabled(False)
-
-    # --- tools
-
-    @Slot()
-    def choose_tool(self) -> None:
-        sender = self.sender()
-        if sender is not None and sender.objectName() in TOOL_NAMES:
-            self._canvas.set_tool(TOOL_NAMES[sender.objectName()])
-            self._rooms.options.show_brush_size(self._tool_size())
-
-    @Slot(float)
-    def set_brush_size(self, size: float) -> None:
-        """The eraser keeps a size of its own."""
-        if self._canvas.tool == "eraser":
-            self._canvas.set_eraser_size(size)
-        else:
-            self._canvas.set_brush_size(size)
-
-    def _tool_size(self) -> float:
-        hand = self._canvas.hand
-        return hand.eraser_size if self._canvas.tool == "eraser" else hand.brush_size
-
-    @Slot()
-    def smaller(self) -> None:
-        self._resize(1 / SIZE_STEP, -1)
-
-    @Slot()
-    def larger(self) -> None:
-        self._resize(SIZE_STEP, 1)
-
-    def _resize(self, factor: float, least: int) -> None:
-        old = round(self._tool_size())
-        new = round(old * factor)
-        self._rooms.options.show_brush_size(new if new != old else old + least)
-
-    @Slot()
-    def apply_paint_rule(self) -> None:
-        """What may be painted over: by the rule chosen above the picture, and never a locked class."""
-        locked = self._rooms.classes.locked_classes()
-        ids = {label.id for label in self._workspace.classes}
-        if self._rooms.options.rule.currentIndex() == 1:
-            self._canvas.set_allowed(frozenset({UNLABELED}))
-        else:
-            self._canvas.set_allowed(frozenset((ids | {UNLABELED}) - locked) if locked else None)
 
     @Slot(object)
     def hide_classes(self, hidden: frozenset[int]) -> None:
@@ -209,7 +153,10 @@ class Showing(QObject):
 
     @Slot()
     def go_on(self) -> None:
-        """Enter: take the prediction over if it shows something new, else on to the next picture."""
+        """Enter: do what a tool shows, else take the prediction over if it shows something new, else go on."""
+        if self._canvas.waits:
+            self._canvas.confirm()
+            return
         shown = self._editing.prediction is not None and self._rooms.prediction.shown.isChecked()
         if not (shown and self._editing.accept_all()):
             self.done_and_next()
@@ -225,3 +172,10 @@ class Showing(QObject):
         image = self._workspace.image
         if image is not None:
             self._workspace.set_done(image.record.id, not self._workspace.records[image.record.id].done)
+
+    @Slot()
+    def choose_split(self) -> None:
+        """What the open picture is for: training, measuring or tests."""
+        image, sender = self._workspace.image, self.sender()
+        if image is not None and sender is not None:
+            self._workspace.set_split(image.record.id, SPLIT_NAMES[sender.objectName()])

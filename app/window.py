@@ -2,28 +2,33 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QSettings, QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMessageBox, QToolBar, QWidget
+from PySide6.QtWidgets import QMainWindow, QMessageBox, QToolBar
 
-from app.actions import MENUS, TOOLS, Actions
+from app.actions import MENUS, TOOL_GROUPS, TOOLS, Actions
+from app.commanding import Commanding
+from app.docks import Docks
 from app.editing import Editing
 from app.exporting import Exporting
 from app.help import Help
-from app.icons import SIDE
 from app.learning import Learning
+from app.panels.controls import name_inner_parts
+from app.panels.tool_rail import ToolRail
 from app.places import recent_projects
 from app.projects import Projects
 from app.remember import Layout, Memory
 from app.rooms import Rooms
+from app.shortcuts import Shortcuts
 from app.showing import Showing
 from app.theme import Theme
+from app.timeline import Timeline
+from app.tooling import MENDING, Tooling
 from app.workspace import Workspace
 
 TITLE = "Maskwright"
 WARM_UP_MS = 2000
 """So long after a project opened, the training process is started ahead of need."""
-SIDE_WIDTH = 300
 SAVE_WAIT_S = 10.0
 FINISH_S = 20.0
 OWN_KEYS = (Qt.Key.Key_E, Qt.Key.Key_H)
@@ -47,14 +52,19 @@ class MainWindow(QMainWindow):
         self.editing = Editing(self.workspace, rooms.canvas, self)
         self.showing = Showing(self.workspace, rooms, self.actions_, learning=self.learning, editing=self.editing)
         self.projects = Projects(self.workspace, rooms.start, settings, self)
+        self.tooling = Tooling(self.workspace, rooms, self.actions_, self)
         self.exporting = Exporting(self.workspace, self.learning, self)
         self.memory = Memory(self.workspace, rooms, self.actions_, self)
-        self.help = Help(self.actions_, theme, settings, projects=self.projects, window=self)
+        self.shortcuts = Shortcuts(self.actions_, settings, self)
+        self.help = Help(self.actions_, theme, settings, shortcuts=self.shortcuts, projects=self.projects, window=self)
+        self.timeline = Timeline(self.workspace, rooms.canvas, rooms.history, self.editing, self)
+        self.commanding = Commanding(self.workspace, self.actions_, settings, self)
         self._warm_up = QTimer(self)
         self._warm_up.setSingleShot(True)
         self._warm_up.setInterval(WARM_UP_MS)
         self._build_menus()
         self._connect_signals()
+        name_inner_parts(self)
         self.resize(1280, 800)
         self._layout = Layout(self, settings)
         self._layout.put_away()
@@ -69,45 +79,11 @@ class MainWindow(QMainWindow):
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, rooms.options)
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tools)
         self.setStatusBar(rooms.status)
-        side, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
-        self.setCorner(Qt.Corner.BottomRightCorner, side)
-        self.docks = [
-            self._dock("Classes", self.rooms.classes, side),
-            self._dock("Prediction", self.rooms.prediction, side),
-            self._dock("Training", self.rooms.training, side),
-            self._dock("Pictures", self.rooms.images, bottom),
-        ]
-        self.resizeDocks(self.docks[:3], [SIDE_WIDTH] * 3, Qt.Orientation.Horizontal)
-        self.resizeDocks(self.docks[:3], [288, 200, 240], Qt.Orientation.Vertical)
-
-    def _dock(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(title.lower())
-        dock.setWidget(panel)
-        dock.setFeatures(
-            QDockWidget.DockWidgetFeature.DockWidgetMovable | QDockWidget.DockWidgetFeature.DockWidgetFloatable
-        )
-        if area == Qt.DockWidgetArea.BottomDockWidgetArea:
-            dock.setTitleBarWidget(QWidget(dock))  # the strip explains itself
-        else:
-            panel.setMinimumWidth(SIDE_WIDTH - 20)
-        self.addDockWidget(area, dock)
-        return dock
+        self.docks = Docks(self, rooms)
 
     def _build_tools(self) -> QToolBar:
-        bar = QToolBar("Tools", self)
-        bar.setObjectName("tools")
-        bar.setMovable(False)
-        bar.setOrientation(Qt.Orientation.Vertical)
-        bar.setIconSize(QSize(SIDE, SIDE))
-        for name in TOOLS:
-            bar.addAction(self.actions_[name])
-        bar.addSeparator()
-        for name in ("undo", "redo"):
-            bar.addAction(self.actions_[name])
-        for tool_button in bar.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            tool_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        return bar
+        groups = [[self.actions_[name] for name in group] for group in TOOL_GROUPS]
+        return ToolRail(groups, [self.actions_["undo"], self.actions_["redo"]], self)
 
     def _build_menus(self) -> None:
         for title in MENUS:
@@ -121,8 +97,7 @@ class MainWindow(QMainWindow):
                     menu.addMenu(self.help.recent_menu)
             if title == "View":
                 menu.addSeparator()
-                for dock in self.docks:
-                    menu.addAction(dock.toggleViewAction())
+                menu.addActions(self.docks.toggles())
 
     # --- wiring
 
@@ -132,8 +107,13 @@ class MainWindow(QMainWindow):
         self._connect_canvas()
         self._connect_panels()
         self._connect_learning()
-        for part in (self.actions_, self.rooms.classes, self.rooms.images, self.rooms.banner, self.rooms.start):
+        self._connect_timeline()
+        self._add_tips()
+        rooms = self.rooms
+        tools = rooms.options.tool
+        for part in (self.actions_, self.docks, rooms.classes, rooms.images, rooms.banner, rooms.start, tools):
             self._theme.changed.connect(part.redraw_icons)
+            part.redraw_icons()
         self.rooms.canvas.installEventFilter(self)
 
     def _connect_actions(self) -> None:
@@ -150,8 +130,10 @@ class MainWindow(QMainWindow):
             "undo": self.editing.undo,
             "redo": self.editing.redo,
             "clear": self.editing.clear,
-            "smaller": self.showing.smaller,
-            "larger": self.showing.larger,
+            "smaller": self.tooling.smaller,
+            "larger": self.tooling.larger,
+            "copy-previous": self.tooling.copy_previous,
+            "grow-strokes": self.tooling.grow_strokes,
             "swap-class": self.workspace.swap_class,
             "previous": self.rooms.images.open_previous,
             "next": self.rooms.images.open_next,
@@ -164,6 +146,10 @@ class MainWindow(QMainWindow):
             "actual-size": self.rooms.canvas.actual_size,
             "zoom-in": self.showing.zoom_in,
             "zoom-out": self.showing.zoom_out,
+            "settings": self.help.show_settings,
+            "next-panel": self.docks.focus_next,
+            "panels-back": self.docks.put_back,
+            "commands": self.commanding.open,
             "keys": self.help.show_keys,
             "log": self.help.show_log,
             "about": self.help.show_about,
@@ -171,9 +157,13 @@ class MainWindow(QMainWindow):
         for name, slot in slots.items():
             self.actions_[name].triggered.connect(slot)
         for name in TOOLS:
-            self.actions_[name].triggered.connect(self.showing.choose_tool)
+            self.actions_[name].triggered.connect(self.tooling.choose_tool)
+        for name in MENDING:
+            self.actions_[name].triggered.connect(self.tooling.mend_class)
         for name in ("theme-system", "theme-dark", "theme-light"):
             self.actions_[name].triggered.connect(self.help.choose_theme)
+        for name in ("split-train", "split-val", "split-test"):
+            self.actions_[name].triggered.connect(self.showing.choose_split)
         self.actions_["show-labels"].toggled.connect(self.rooms.canvas.set_mask_visible)
         self.actions_["outline"].toggled.connect(self.rooms.canvas.set_outline)
         self.actions_["hatch"].toggled.connect(self.rooms.canvas.set_hatch)
@@ -203,12 +193,13 @@ class MainWindow(QMainWindow):
         work.record_changed.connect(self.showing.record_changed)
         work.image_leaving.connect(self.rooms.canvas.finish_gesture)
         work.image_opened.connect(self.showing.show_image)
+        work.image_opened.connect(self._show_title)
         work.image_opened.connect(self.rooms.images.show_open_image)
         work.image_opened.connect(self.memory.restore_place)
         work.image_opened.connect(self.projects.check_open_image)
         work.image_opened.connect(self.memory.touch)
         work.classes_changed.connect(self.rooms.classes.rebuild)
-        work.classes_changed.connect(self.showing.show_classes)
+        work.classes_changed.connect(self.tooling.show_classes)
         work.classes_changed.connect(self.rooms.images.show_classes)
         work.class_chosen.connect(self.rooms.classes.choose)
         work.class_chosen.connect(self.rooms.canvas.set_active_class)
@@ -225,18 +216,24 @@ class MainWindow(QMainWindow):
         self.rooms.canvas.zoom_changed.connect(self.rooms.status.show_zoom)
         self.rooms.canvas.zoom_changed.connect(self.memory.touch)
         self.rooms.canvas.class_picked.connect(self.workspace.choose_class)
-        self.rooms.canvas.brush_size_changed.connect(self.rooms.options.show_brush_size)
+        self.rooms.canvas.brush_size_changed.connect(self.tooling.show_changed_size)
+        self.rooms.canvas.option_changed.connect(self.rooms.options.tool.show_option)
+        self.rooms.canvas.asked.connect(self.rooms.question.ask)
         self.rooms.canvas.accept_drawn.connect(self.editing.accept_drawn)
         self.editing.history_changed.connect(self.showing.enable_actions)
 
     def _connect_panels(self) -> None:
-        self.rooms.options.brush_size_changed.connect(self.showing.set_brush_size)
+        self.rooms.options.brush_size_changed.connect(self.tooling.set_brush_size)
+        self.rooms.options.tool.changed.connect(self.tooling.set_option)
+        self.rooms.options.tool.tell()
+        self.rooms.question.applied.connect(self.rooms.canvas.confirm)
+        self.rooms.question.cancelled.connect(self.rooms.canvas.cancel_gesture)
         self.rooms.options.opacity_changed.connect(self.rooms.canvas.set_mask_opacity)
-        self.rooms.options.rule_changed.connect(self.showing.apply_paint_rule)
+        self.rooms.options.rule_changed.connect(self.tooling.apply_paint_rule)
         self.rooms.options.train_asked.connect(self.train)
         self.rooms.options.stop_asked.connect(self.learning.stop)
         self.rooms.classes.chosen.connect(self.workspace.choose_class)
-        self.rooms.classes.locked_changed.connect(self.showing.apply_paint_rule)
+        self.rooms.classes.locked_changed.connect(self.tooling.apply_paint_rule)
         self.rooms.classes.shown_changed.connect(self.showing.hide_classes)
         self.rooms.prediction.shown_changed.connect(self.rooms.canvas.set_prediction_visible)
         self.rooms.prediction.shown_changed.connect(self.actions_["show-prediction"].setChecked)
@@ -275,6 +272,30 @@ class MainWindow(QMainWindow):
         learning.predicting.predicted.connect(self.showing.show_prediction)
         learning.broke.connect(self.help.show_worker_bug)
 
+    def _connect_timeline(self) -> None:
+        history, timeline = self.rooms.history, self.timeline
+        self.workspace.image_opened.connect(timeline.forget)
+        self.workspace.image_opened.connect(self.editing.read_ahead)
+        self.workspace.project_closed.connect(timeline.forget)
+        self.workspace.record_changed.connect(timeline.record_changed)
+        self.editing.history_changed.connect(timeline.show_now)
+        history.shown.connect(timeline.reload)
+        history.hidden.connect(timeline.show_now)
+        history.looked_at.connect(timeline.look_at)
+        history.now_asked.connect(timeline.show_now)
+        history.restore_asked.connect(timeline.restore)
+
+    def _add_tips(self) -> None:
+        """Buttons tell the key of the action that does the same, whatever key it has."""
+        add, rooms = self.shortcuts.add_tip, self.rooms
+        add(rooms.options.train, "Train on what is labelled", "train")
+        add(rooms.training.toggle, "Train on what is labelled", "train")
+        add(rooms.prediction.accept, "Take the prediction over as labels", "accept")
+        add(rooms.prediction.accept_drawn, "Draw around what is right; only that is taken over", "accept-lasso")
+        add(rooms.prediction.next, "Mark this picture done and open the next", "go-on")
+        add(rooms.images.previous, "Previous picture", "previous")
+        add(rooms.images.next, "Next picture", "next")
+
     # --- gestures that concern the whole window
 
     @Slot()
@@ -289,14 +310,20 @@ class MainWindow(QMainWindow):
         self.workspace.close_project()
 
     @Slot()
+    def _show_title(self) -> None:
+        project, image = self.workspace.project, self.workspace.image
+        names = [image.record.name] if image is not None else []
+        names += [project.path.stem] if project is not None else []
+        self.setWindowTitle(" – ".join([*names, TITLE]))
+
+    @Slot()
     def _bring_panels(self) -> None:
-        project = self.workspace.project
-        self.setWindowTitle(TITLE if project is None else f"{project.path.stem} – {TITLE}")
+        self._show_title()
         self._layout.bring_back()
 
     @Slot()
     def _put_panels_away(self) -> None:
-        self.setWindowTitle(TITLE)
+        self._show_title()
         self._layout.put_away()
         self.rooms.start.show_recent(recent_projects(self.settings))
 
@@ -354,6 +381,7 @@ class MainWindow(QMainWindow):
         self.learning.close()
         self.rooms.images.model.close()
         self.exporting.close()
+        self.rooms.canvas.close_tools()
         self.workspace.close()
         event.accept()
 

@@ -46,6 +46,7 @@ class Input:
         self._view = view
         self._hand = view.hand
         self._toolbox = Toolbox(view)
+        self.desk = self._toolbox.desk
         self._eraser_end = False
         """The pen is turned round."""
         self.tool: ToolName = "brush"

@@ -29,6 +29,8 @@ from core.masks.change import Change
 from core.masks.editor import EditKind, MaskEdit, MaskEditor
 from core.masks.geometry import Point
 from core.masks.rect import EMPTY, Rect
+from core.masks.smart import Part
+from core.masks.tiles import Mask
 
 DARK_SURROUND, LIGHT_SURROUND = QColor("#1b1b1b"), QColor("#c9c9c9")
 FLASH_MS = 120
@@ -113,6 +115,14 @@ class CanvasView(QWidget):
             raise ValueError(f"a mask of {editor.mask.width} × {editor.mask.height} for an image of {self._image_size}")
         self.hand.editor, self.hand.last_end = editor, None
         self._overlay.mask = None if editor is None else MaskPlane(editor.mask)
+        self._redraw_film()
+        self.show_cursor()
+
+    def show_past(self, mask: Mask) -> None:
+        """Show a mask of earlier, of the image's size. Nothing can be painted until `set_editor` is called again."""
+        self._input.finish()
+        self.hand.editor = self.hand.last_end = None
+        self._overlay.mask = MaskPlane(mask)
         self._redraw_film()
         self.show_cursor()
 
@@ -306,6 +316,10 @@ class CanvasView(QWidget):
     def visible_rect(self) -> Rect:
         """The image pixels that can be seen."""
         return self.viewport.visible_rect
+
+    def part(self, rect: Rect, most_pixels: int) -> Part:
+        """The picture as it is shown inside `rect`, smaller where it would have more than `most_pixels`."""
+        return self._input.desk.part(rect, most_pixels)
 
     def propose(self, change: Change | None) -> None:
         """Show the mask as if it were changed so, and as it is with None."""

@@ -7,11 +7,16 @@ from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QColorDialog, QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from app.icons import icon
-from app.panels.controls import NameEdit, button, number_label, swatch, tool_button
+from app.panels.controls import NameEdit, button, number_label, row, swatch, tool_button
 from app.workspace import Workspace
 from core.classes import MAX_CLASSES, LabelClass
 from core.colors import next_color
 from core.records import ImageRecord
+
+ROW = 28
+WITHOUT_SCROLLING = 7
+"""So many classes are always in sight."""
+MIN_CLASSES = 2
 
 
 def share_text(share: float) -> str:
@@ -34,7 +39,7 @@ class ClassRow(QFrame):
         super().__init__(parent)
         self.class_id = label.id
         self.setObjectName("row")
-        self.setFixedHeight(28)
+        self.setFixedHeight(ROW)
         self.key = number_label("9")
         self.key.setText(str(label.id + 1) if label.id < 9 else "")
         self.key.setProperty("role", "caption")
@@ -125,12 +130,13 @@ class ClassesPanel(QWidget):
         self._list.setSpacing(0)
         self._list.setContentsMargins(0, 0, 0, 0)
         self.add = button("Add a class", role="flat", icon_name="plus", tip="One more class, up to 32")
+        self.remove = tool_button("minus", "Remove the last class")
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(8, 4, 8, 8)
         column.setSpacing(0)
         column.addLayout(self._list)
-        column.addWidget(self.add)
+        column.addLayout(row(self.add, self.remove, stretch=0))
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -140,7 +146,9 @@ class ClassesPanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
+        self.setMinimumHeight(WITHOUT_SCROLLING * ROW + 28 + 16)
         self.add.clicked.connect(self._add_class)
+        self.remove.clicked.connect(self._remove_class)
 
     @Slot()
     def rebuild(self) -> None:
@@ -155,6 +163,9 @@ class ClassesPanel(QWidget):
             entry.locked.setChecked(entry.class_id in locked)
             self._list.addWidget(entry)
         self.add.setEnabled(len(self.rows) < MAX_CLASSES)
+        self.remove.setEnabled(len(self.rows) > MIN_CLASSES)
+        if self.rows:
+            self.remove.setToolTip(f"Remove {self.rows[-1].name.text()}, if no pixel is labelled so")
         self.choose(self._workspace.active_class)
         if self._workspace.image is not None:
             self.show_shares(self._workspace.records[self._workspace.image.record.id])
@@ -174,6 +185,7 @@ class ClassesPanel(QWidget):
     @Slot()
     def redraw_icons(self) -> None:
         self.add.setIcon(icon("plus"))
+        self.remove.setIcon(icon("minus"))
         for entry in self.rows:
             entry.redraw_icons()
 
@@ -225,6 +237,11 @@ class ClassesPanel(QWidget):
         number = next(n for n in range(len(classes) + 1, 99) if f"class {n}" not in names)
         color = next_color([label.color for label in classes])
         self._workspace.set_classes((*classes, LabelClass(len(classes), f"class {number}", color)))
+
+    @Slot()
+    def _remove_class(self) -> None:
+        """The last class goes; the project refuses where pixels are labelled with it."""
+        self._workspace.set_classes(self._workspace.classes[:-1])
 
     def _change(self, class_id: int, *, name: str | None = None, color: str | None = None) -> None:
         old = self._workspace.classes[class_id]

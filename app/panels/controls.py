@@ -87,6 +87,17 @@ def hairline() -> QFrame:
     return line
 
 
+def name_inner_parts(root: QWidget) -> None:
+    """Give the buttons that Qt itself puts into fields and bars a name for those who listen."""
+    names = {"qt_toolbar_ext_button": "More tools", "qt_menubar_ext_button": "More menus"}
+    for inner in root.findChildren(QToolButton):
+        if isinstance(inner.parent(), QLineEdit):
+            inner.setAccessibleName("Clear")
+        elif inner.objectName() in names:
+            inner.setAccessibleName(names[inner.objectName()])
+            inner.setToolTip(names[inner.objectName()])
+
+
 class SizeBox(QSpinBox):
     """A number with a unit. While it is typed no key is a shortcut; Enter and Esc hand the keyboard back."""
 

@@ -1,18 +1,21 @@
 """The line above the picture: the current tool's options, and the one button to press next."""
 
 import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QToolBar, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QMenu, QSizePolicy, QToolBar, QWidget
 
 from app.panels.controls import SizeBox, button, number_label, slider
+from app.panels.tool_options import ToolOptions
+from core.classes import UNLABELED, LabelClass
 
 MAX_BRUSH = 1000
-RULES = ("over everything", "over unlabelled only")
+RULES = ("over everything", "over unlabelled only", "over chosen classes")
 
 
 class OptionsBar(QToolBar):
-    """Brush size, paint rule, mask opacity and Train."""
+    """The tool's options, paint rule, mask opacity and Train."""
 
     brush_size_changed = Signal(float)
     opacity_changed = Signal(float)
@@ -41,6 +44,9 @@ class OptionsBar(QToolBar):
         self.rule.setAccessibleName("Paint rule")
         self.rule.setToolTip("What the brush may paint over; locked classes are never painted over")
         self.rule.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.tool = ToolOptions((self.size_slider, self.brush_size))
+        self.over = button("Choose…", tip="Which classes may be painted over")
+        self.over.setMenu(QMenu(self.over))
         self.opacity = slider(0, 100, "How strongly labels cover the picture")
         self.opacity.setFixedWidth(96)
         self.opacity_text = number_label("100 %")
@@ -54,19 +60,23 @@ class OptionsBar(QToolBar):
         spacer = QWidget()
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(_gap(4))
+        self.addWidget(self.tool)
+        self.addWidget(spacer)
         groups: tuple[tuple[str, tuple[QWidget, ...]], ...] = (
-            ("Size", (self.size_slider, self.brush_size)),
-            ("Paint", (self.rule,)),
+            ("Paint", (self.rule, self.over)),
             ("Labels", (self.opacity, self.opacity_text)),
         )
-        for number, (text, widgets) in enumerate(groups):
+        for text, widgets in groups:
             label = QLabel(text)
             label.setBuddy(widgets[0])
-            label.setContentsMargins(16 if number else 0, 0, 0, 0)
+            label.setContentsMargins(16, 0, 0, 0)
             self.addWidget(label)
             for widget in widgets:
-                self.addWidget(widget)
-        self.addWidget(spacer)
+                shown = self.addWidget(widget)
+                if widget is self.over:
+                    self._over_shown = shown
+        self._over_shown.setVisible(False)
+        self.addWidget(_gap(8))
         self.addWidget(self.train)
         self.addWidget(_gap(4))
 
@@ -103,7 +113,27 @@ class OptionsBar(QToolBar):
 
     @Slot(int)
     def _rule_chosen(self, index: int) -> None:
+        self._over_shown.setVisible(index == 2)
         self.rule_changed.emit(index == 1)
+
+    def show_classes(self, classes: Sequence[LabelClass]) -> None:
+        """Offer these classes, and what is unlabelled, to be painted over; what was chosen stays so."""
+        chosen = self.chosen_classes() if self.over.menu().actions() else frozenset({UNLABELED})
+        self.over.menu().clear()
+        for value, name in ((UNLABELED, "unlabelled"), *((label.id, label.name) for label in classes)):
+            action = self.over.menu().addAction(name)
+            action.setCheckable(True)
+            action.setData(value)
+            action.setChecked(value in chosen)
+            action.toggled.connect(self._over_chosen)
+
+    def chosen_classes(self) -> frozenset[int]:
+        """The values that may be painted over by the third rule."""
+        return frozenset(int(action.data()) for action in self.over.menu().actions() if action.isChecked())
+
+    @Slot()
+    def _over_chosen(self) -> None:
+        self.rule_changed.emit(False)
 
     @Slot(int)
     def _opacity_moved(self, percent: int) -> None:

@@ -8,6 +8,7 @@ from core.classes import UNLABELED
 from core.records import ImageRecord
 from core.training.messages import DeviceFound
 
+SPLIT_WORDS = {"train": "", "val": " · kept aside to measure", "test": " · kept aside for tests"}
 SAVE_WORDS = {"saved": "Saved ✓", "saving": "Saving…", "failing": "Not saved"}
 MOST_VALUES = 6
 """Channels whose values are shown; more would push everything else aside."""
@@ -19,7 +20,7 @@ class StatusLine(QStatusBar):
         self._workspace = workspace
         self.setSizeGripEnabled(False)
         self.pointer = self._part("00000, 00000 · a long class name · 255 255 255", left=True)
-        self.coverage = self._part("100 % labelled", left=True)
+        self.coverage = self._part("100 % labelled · kept aside to measure", left=True)
         self.zoom = self._part("6400 %")
         self.device = self._part("")
         self.saved = self._part("Not saved")
@@ -60,7 +61,7 @@ class StatusLine(QStatusBar):
         if image is not None and image.record.id == record.id:
             share = record.coverage
             text = "<1 %" if 0 < share < 0.01 else f"{int(share * 100)} %"
-            self.coverage.setText(f"{text} labelled")
+            self.coverage.setText(f"{text} labelled{SPLIT_WORDS[record.split]}")
 
     @Slot(float)
     def show_zoom(self, zoom: float) -> None:
