@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import ImageError
+from core.tiff import decode_channels
 
 # Both libraries print what they stumble over; people get one sentence instead.
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
@@ -84,8 +85,8 @@ def read_image(path: Path) -> ImageArray:
     """Decode an image file.
 
     Returns:
-        (height, width, channels), one channel for grey and three, RGB, for colour; uint8 or uint16. Turned as its
-        EXIF orientation says, palettes resolved, alpha dropped.
+        (height, width, channels), one channel for grey and three, RGB, for colour, any number for a TIFF of bands;
+        uint8 or uint16. Turned as its EXIF orientation says, palettes resolved, alpha dropped.
 
     Raises:
         ImageError: missing, unreadable, not an image, truncated, too large, or of another depth.
@@ -101,6 +102,9 @@ def decode_image(data: bytes, name: str) -> ImageArray:
     if _truncated(kind, data):
         raise ImageError(f"{name} is cut off: part of the picture is missing. Copy the file again from its source.")
     _check_size(data, name)
+    many = decode_channels(data, name) if kind == "TIFF" else None
+    if many is not None:
+        return many  # (H, W, C)
     try:
         array = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_ANYDEPTH | cv2.IMREAD_ANYCOLOR)
     except (cv2.error, MemoryError):
@@ -126,7 +130,8 @@ def thumbnail(image: ImageArray) -> npt.NDArray[np.uint8]:
     height, width = image.shape[:2]
     scale = THUMBNAIL / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)  # (h, w) or (h, w, 3)
+    shown = image[..., :3] if image.shape[2] >= 3 else image[..., :1]
+    small = cv2.resize(np.ascontiguousarray(shown), size, interpolation=cv2.INTER_AREA)  # (h, w) or (h, w, 3)
     if small.dtype != np.uint8:
         small = cv2.normalize(small, np.empty_like(small), 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
     return cast(npt.NDArray[np.uint8], cv2.cvtColor(small, cv2.COLOR_GRAY2RGB) if small.ndim == 2 else small)

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.errors import ExportError
 from core.prediction.inference import probabilities
-from core.training.inputs import Picture
+from core.training.inputs import Inputs, Picture
 from core.training.messages import TrainedModel
 from core.training.network import Network, network_from
 
@@ -35,10 +35,10 @@ back to the picture's size.
 What comes out: (batch, height, width, {classes}) float32, the probability of each class in the order of classes.json.
 
     import keras, numpy as np
-    from PIL import Image
+    {library}
 
     model = keras.models.load_model("model.keras")
-    picture = np.array(Image.open("picture.png"){convert}){index}  # (height, width, {channels})
+    picture = {reading}  # (height, width, {channels})
     height, width = picture.shape[:2]
     padded = np.pad(picture, ((0, -height % {multiple}), (0, -width % {multiple}), (0, 0)), mode="edge")
     class_map = model.predict(padded[None])[0, :height, :width].argmax(-1)
@@ -95,13 +95,13 @@ def _write(network: Network, trained: TrainedModel, folder: Path, name: str) -> 
     (folder / "classes.json").write_text(json.dumps(classes, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     facts = _preprocessing(network)
     (folder / "preprocessing.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-    colour = network.inputs.channels == 3
+    library, reading = _reading(network.inputs)
     text = README.format(
         name=name,
         run=trained.run_id,
-        content="red, green, blue" if colour else "grey",
-        convert="" if network.inputs.bits == 16 else '.convert("RGB")' if colour else '.convert("L")',
-        index="" if colour else "[..., None]",
+        content=_content(network.inputs.channels),
+        library=library,
+        reading=reading,
         top=2**network.inputs.bits - 1,
         classes=len(classes),
         **{key: facts[key] for key in ("channels", "dtype", "multiple")},
@@ -109,12 +109,26 @@ def _write(network: Network, trained: TrainedModel, folder: Path, name: str) -> 
     (folder / "README.txt").write_text(text, encoding="utf-8")
 
 
+def _content(channels: int) -> str:
+    return {1: "grey", 3: "red, green, blue"}.get(channels, "channels in the order of the file")
+
+
+def _reading(inputs: Inputs) -> tuple[str, str]:
+    """The import and the expression that read a picture."""
+    if inputs.channels not in (1, 3):
+        return "import tifffile", 'tifffile.imread("picture.tif")'
+    mode = "RGB" if inputs.channels == 3 else "L"
+    convert = "" if inputs.bits == 16 else f'.convert("{mode}")'
+    index = "" if inputs.channels == 3 else "[..., None]"
+    return "from PIL import Image", f'np.array(Image.open("picture.png"){convert}){index}'
+
+
 def _preprocessing(network: Network) -> dict[str, Any]:
     inputs = network.inputs
     return {
         "channels": inputs.channels,
         "dtype": "uint8" if inputs.bits == 8 else "uint16",
-        "order": "RGB" if inputs.channels == 3 else "grey",
+        "order": {1: "grey", 3: "RGB"}.get(inputs.channels, "as in the file"),
         "scaling": "inside the model",
         "multiple": network.shape.multiple,
         "padding": "repeat the last row and column",

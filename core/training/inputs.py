@@ -21,7 +21,7 @@ class Inputs:
     """How a picture is scaled, the same in training, prediction and export."""
 
     channels: int
-    """1 (grey) or 3 (red, green, blue)."""
+    """1 (grey), 3 (red, green, blue), or as many as the pictures have."""
     low: float = 0.0
     high: float = 1.0
     """The values, as a share of what the file's type can hold, that become -1 and 1."""
@@ -31,7 +31,7 @@ class Inputs:
     """A further channel tells how far down the picture a pixel is, from -1 to 1."""
 
     def __post_init__(self) -> None:
-        if self.channels not in (1, 3) or self.bits not in (8, 16) or not 0 <= self.low < self.high <= 1:
+        if self.channels < 1 or self.bits not in (8, 16) or not 0 <= self.low < self.high <= 1:
             raise TrainingError("This model's settings do not describe an input this version knows. Train again.")
 
     @property
@@ -40,12 +40,20 @@ class Inputs:
         return self.channels + self.rows
 
     def scale(self, picture: Picture) -> Floats:
-        """(h, w, 1 or 3) uint8 or uint16 -> (h, w, channels) float32, about -1 to 1."""
+        """(h, w, C) uint8 or uint16 -> (h, w, channels) float32, about -1 to 1.
+
+        Grey fills all channels, colour becomes grey where that is wanted; TrainingError for any other C.
+        """
         values = picture.astype(np.float32)
-        if values.shape[2] > self.channels:
+        if (values.shape[2], self.channels) == (3, 1):
             values = (values @ LUMA)[..., None]
-        elif values.shape[2] < self.channels:
+        elif values.shape[2] == 1:
             values = np.repeat(values, self.channels, axis=2)
+        elif values.shape[2] != self.channels:
+            raise TrainingError(
+                f"A picture has {values.shape[2]} channels where the model takes {self.channels}. "
+                "Train on pictures that have the same channels."
+            )
         gain, offset = self.gain_and_offset(np.iinfo(picture.dtype).max)
         return values * np.float32(gain) + np.float32(offset)
 

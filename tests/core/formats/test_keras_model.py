@@ -16,7 +16,7 @@ from core.training.settings import TrainingSettings
 from core.training.unet import SHAPES
 from tests.core.training.scenes import CLASSES, scene
 
-INPUTS = [Inputs(3), Inputs(3, rows=True), Inputs(1), Inputs(1, low=0.01, high=0.2, bits=16)]
+INPUTS = [Inputs(3), Inputs(3, rows=True), Inputs(1), Inputs(1, low=0.01, high=0.2, bits=16), Inputs(6)]
 
 
 def stored(inputs: Inputs, head: str = "softmax") -> TrainedModel:
@@ -30,7 +30,7 @@ def stored(inputs: Inputs, head: str = "softmax") -> TrainedModel:
     return TrainedModel(4, settings, CLASSES, pack_weights(weights))
 
 
-@pytest.mark.parametrize("inputs", INPUTS, ids=["colour", "rows", "grey", "16 bit"])
+@pytest.mark.parametrize("inputs", INPUTS, ids=["colour", "rows", "grey", "16 bit", "bands"])
 def test_the_file_predicts_what_the_app_predicts(inputs: Inputs, tmp_path: Path) -> None:
     import keras
 
