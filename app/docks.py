@@ -66,21 +66,23 @@ class Docks(QObject):
             self._dock("Prediction", rooms.prediction, SIDE),
             self._dock("Training", rooms.training, SIDE),
             self._dock("History", rooms.history, SIDE),
+            self._dock("Display", rooms.display, SIDE),
             self._dock("Pictures", rooms.images, BOTTOM),
         ]
         self.put_back()
 
     @Slot()
     def put_back(self) -> None:
-        """Every panel where it came from; the history waits in the View menu."""
-        classes, prediction, training, history, pictures = self.all
+        """Every panel where it came from; history and display wait in the View menu."""
+        classes, prediction, training, history, display, pictures = self.all
         for dock in self.all:
             dock.setFloating(False)
             self._window.addDockWidget(BOTTOM if dock is pictures else SIDE, dock)
-            dock.setVisible(dock is not history)
+            dock.setVisible(dock not in (history, display))
         self._window.splitDockWidget(classes, prediction, Qt.Orientation.Vertical)
         self._window.splitDockWidget(prediction, training, Qt.Orientation.Vertical)
         self._window.tabifyDockWidget(training, history)
+        self._window.tabifyDockWidget(training, display)
         side = [classes, prediction, training]
         self._window.resizeDocks(side, [SIDE_WIDTH] * 3, Qt.Orientation.Horizontal)
         self._window.resizeDocks(side, [288, 200, 240], Qt.Orientation.Vertical)
