@@ -85,6 +85,7 @@ class Learning(QObject):
             return
         self._project = self._workspace.project
         self._wanted, self._stop_asked = settings, False
+        self._workspace.keep(self._project)
         self._set_state("preparing")
         self._saving_changed(self._workspace.saves.state)
 
@@ -169,7 +170,7 @@ class Learning(QObject):
             self.predicting.preview(report.seconds)
 
     def _training_ended(self, report: TrainingEnded) -> None:
-        if self._project is None or self._project is not self._workspace.project:
+        if self._project is None:
             self._set_state("idle")
             return
         self._workspace.jobs.run(store_run, self._project, report, done=self._run_stored, failed=self._run_lost)
@@ -177,6 +178,7 @@ class Learning(QObject):
     def _run_stored(self, run: TrainingRun) -> None:
         self._set_state("idle")
         self.ended.emit(run)
+        self._workspace.settled.emit("kept")
         if self._project is self._workspace.project:
             self._workspace.add_run(run)
 
@@ -200,10 +202,13 @@ class Learning(QObject):
     def _project_closed(self) -> None:
         if self.state in ("preparing", "training"):
             self.stop()
+            self._workspace.tell_quietly("The training ends, and what it learned is kept with its project.", "kept")
 
     def _set_state(self, state: LearningState) -> None:
         if state != self.state:
             self.state = state
+            if state == "idle" and self._project is not None:
+                self._workspace.let_go(self._project)
             self.state_changed.emit(state)
 
 

@@ -77,6 +77,7 @@ class Workspace(QObject):
         self.active_class = 0
         self.last_class = 1
         self._asked_image = 0
+        self._kept: list[Project] = []
         self._connect_signals()
 
     def _connect_signals(self) -> None:
@@ -93,7 +94,10 @@ class Workspace(QObject):
     def open_project(self, path: Path) -> None:
         """Open a project file in place of the one that is open."""
         self.close_project()
-        self.jobs.run(_open_project, path, done=self._project_ready)
+        kept = next((project for project in self._kept if project.path == path.absolute()), None)
+        if kept is not None:
+            self.keep(kept)
+        self.jobs.run(_open_project, path, kept, done=self._project_ready)
 
     def create_project(self, path: Path, template: str, pictures: list[Path]) -> None:
         """Make a project with a template's classes, open it, and add pictures and folders of them."""
@@ -105,15 +109,28 @@ class Workspace(QObject):
         if self.project is None:
             return
         self.adder.stop()
-        self.jobs.run(self.project.close)
+        if self.project not in self._kept:
+            self.jobs.run(self.project.close)
         self.project = self.image = self.run = None
         self._asked_image = 0
         self.records, self.runs, self.view = {}, [], {}
         self.settled.emit("")
         self.project_closed.emit()
 
+    def keep(self, project: Project) -> None:
+        """Leave the project's file open when the project is closed, for a run that will be stored in it."""
+        self._kept.append(project)
+
+    def let_go(self, project: Project) -> None:
+        """The project's file is needed no longer than the project is shown."""
+        if project in self._kept:
+            self._kept.remove(project)
+            if project is not self.project and project not in self._kept:
+                self.jobs.run(project.close)
+
     def _project_ready(self, opened: _OpenProject) -> None:
         self.project, self.view, self.runs = opened.project, opened.view, opened.runs
+        self.let_go(opened.project)
         self.records = {record.id: record for record in opened.records}
         self.classes = opened.project.classes
         self.run = self.runs[0] if self.runs else None
@@ -301,8 +318,8 @@ class _Then:
         self._then(self._argument)
 
 
-def _open_project(path: Path) -> _OpenProject:
-    project = Project.open(path)
+def _open_project(path: Path, kept: Project | None = None) -> _OpenProject:
+    project = kept or Project.open(path)
     return _OpenProject(project, project.images(), project.runs(), project.view_state())
 
 

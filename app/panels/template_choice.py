@@ -19,6 +19,7 @@ class TemplateChoice(QWidget):
         self.combo = QComboBox()
         self.combo.addItems([FIRST, *(name for name in template_names() if name != FIRST)])
         self.combo.setAccessibleName("Classes of a new project")
+        self.combo.setToolTip("What the classes of a new project are; you can change them later")
         self.combo.setFixedWidth(160)
         self._names = caption(wrap=True)
         self._swatches = QHBoxLayout()
