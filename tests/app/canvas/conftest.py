@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from time import monotonic, sleep
 
 import numpy as np
 import pytest
@@ -73,6 +74,17 @@ class Painter:
 
 
 Show = Callable[..., Painter]
+
+
+def settle(view: CanvasView) -> None:
+    """Wait for what the tools work out aside; it comes in order."""
+    done: list[object] = []
+    view._input.desk.work(int, done=done.append)
+    end = monotonic() + 20
+    while not done:
+        QApplication.processEvents()
+        sleep(0.002)
+        assert monotonic() < end
 
 
 @pytest.fixture
