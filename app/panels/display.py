@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSizePo
 
 from app.canvas.display import HIGHEST_GAMMA, Display
 from app.canvas.picture import Picture
-from app.panels.controls import SizeBox, button, caption, number_label, row, slider
+from app.panels.controls import SizeBox, button, number_label, row, slider
 
 GAMMA_STEPS = 100
 """Slider steps from gamma 1 to its highest."""
@@ -33,7 +33,7 @@ class DisplayPanel(QWidget):
         self.dark_box, self.bright_box = _number("Shown black"), _number("Shown white")
         self.gamma = slider(-GAMMA_STEPS, GAMMA_STEPS, "Gamma: to the right, dark parts become brighter")
         self.gamma_text = number_label("0.00")
-        self.reset = button("As in the file", tip="Show values as they are")
+        self.reset = button("Reset", tip="Show pictures as they are in the file. Training always sees them so")
         self._lay_out()
         self._connect_signals()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
@@ -50,7 +50,7 @@ class DisplayPanel(QWidget):
         self._color_row = QWidget()
         self._color_row.setLayout(row(*self.colors, spacing=4))
         grid.addWidget(self._color_row, 1, 0, 1, 3)
-        grid.addWidget(self.automatic, 2, 0, 1, 3)
+        grid.addLayout(row(self.automatic, self.reset, stretch=0), 2, 0, 1, 3)
         lines = (("Black at", self.dark, self.dark_box), ("White at", self.bright, self.bright_box))
         for line, (text, control, box) in enumerate(lines, 3):
             grid.addWidget(_label(text, control), line, 0)
@@ -64,8 +64,6 @@ class DisplayPanel(QWidget):
         column.setContentsMargins(12, 4, 12, 12)
         column.setSpacing(8)
         column.addLayout(grid)
-        column.addWidget(caption("Only how pictures look. Training sees the file.", wrap=True))
-        column.addWidget(self.reset)
 
     def _connect_signals(self) -> None:
         self.channels.activated.connect(self._channels_chosen)
@@ -184,6 +182,7 @@ def _choice(name: str) -> QComboBox:
 def _number(name: str) -> SizeBox:
     result = SizeBox()
     result.setAccessibleName(name)
+    result.setToolTip(name)
     result.setMinimumWidth(64)
     result.setKeyboardTracking(False)
     return result

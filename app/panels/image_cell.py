@@ -62,6 +62,7 @@ class ImageCell(QStyledItemDelegate):
     def _draw_mark(self, painter: QPainter, frame: QRect, letter: str) -> None:
         if not letter:
             return
+        painter.save()
         corner = QRect(frame.left() + 4, frame.top() + 4, 16, 16)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(0, 0, 0, 160))
@@ -69,6 +70,7 @@ class ImageCell(QStyledItemDelegate):
         painter.setPen(QColor("#ffffff"))
         painter.setFont(caption_font(painter.font()))
         painter.drawText(corner, Qt.AlignmentFlag.AlignCenter, letter)
+        painter.restore()
 
     def _draw_name(self, painter: QPainter, area: QRect, record: ImageRecord, chosen: bool) -> None:
         scheme = tones()
