@@ -45,7 +45,8 @@ class Editing(QObject):
 
     @Slot()
     def undo(self) -> None:
-        if self._workspace.image is not None:
+        """Take the last point of what is being drawn back, or else the last edit."""
+        if not self._canvas.step_back() and self._workspace.image is not None:
             self._show(self._workspace.image.editor.undo())
 
     @Slot()
@@ -56,7 +57,7 @@ class Editing(QObject):
     @Slot()
     def clear(self) -> None:
         if self._workspace.image is not None:
-            self._show(self._workspace.image.editor.clear())
+            self._show(self._workspace.image.editor.clear(locked=self._canvas.hand.locked))
 
     @Slot()
     def accept_all(self) -> bool:
@@ -65,7 +66,9 @@ class Editing(QObject):
         if image is None or self.prediction is None:
             return False
         sure = self._sure(self.prediction)
-        edit = image.editor.accept(self.prediction.class_map, sure, over_labels=self.over_labels)
+        edit = image.editor.accept(
+            self.prediction.class_map, sure, over_labels=self.over_labels, allowed=self._may_accept_over
+        )
         self._show(edit, flash=True)
         return edit is not None
 
@@ -80,8 +83,15 @@ class Editing(QObject):
             return
         classes = self.prediction.class_map[rect.slices]
         where = inside & self._sure(self.prediction)[rect.slices] & (classes != UNLABELED)
-        allowed = None if self.over_labels else frozenset({UNLABELED})
-        self._show(image.editor.apply("accept", rect, where, classes, allowed=allowed), flash=True)
+        self._show(image.editor.apply("accept", rect, where, classes, allowed=self._may_accept_over), flash=True)
+
+    @property
+    def _may_accept_over(self) -> frozenset[int] | None:
+        """What a person drew wins, unless they say otherwise, and then still what they locked."""
+        if not self.over_labels:
+            return frozenset({UNLABELED})
+        locked = self._canvas.hand.locked
+        return frozenset(range(256)) - locked if locked else None
 
     def restore(self, mask: Mask) -> None:
         """Make the labels what they were."""
@@ -102,6 +112,7 @@ class Editing(QObject):
     def _show(self, edit: MaskEdit | None, *, flash: bool = False) -> None:
         if edit is None:
             return
+        self._canvas.drop_question()
         self._canvas.refresh(edit.rect)
         if flash:
             self._canvas.flash(edit.rect)

@@ -121,6 +121,7 @@ class Tooling(QObject):
         ids = frozenset(label.id for label in self._workspace.classes)
         over = {0: ids | {UNLABELED}, 1: frozenset({UNLABELED}), 2: self._options.chosen_classes()}
         index = self._options.rule.currentIndex()
+        self._canvas.hand.locked = locked
         self._canvas.set_allowed(None if index == 0 and not locked else over[index] - locked)
 
     # --- changes that are asked about first

@@ -131,6 +131,10 @@ class Input:
             self._gesture = mending
             mending.take_class(self._hand.active_class)
 
+    def drop_question(self) -> None:
+        if self._gesture is not None and self._gesture.asks:
+            self.cancel()
+
     @property
     def waits(self) -> bool:
         return self._gesture is not None and self._gesture.stays

@@ -51,6 +51,8 @@ class Hand:
     """How many pixels the holes and islands have at most that mending takes away."""
     allowed: frozenset[int] | None = None
     """Values that may be painted over; None is anything."""
+    locked: frozenset[int] = frozenset()
+    """Classes that nothing but undo may change."""
     last_end: Point | None = None
     """Where the last stroke ended: Shift draws a straight line from there."""
 

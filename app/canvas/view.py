@@ -262,6 +262,17 @@ class CanvasView(QWidget):
         """Enter: do what is shown, close what is drawn."""
         self._input.confirm()
 
+    def step_back(self) -> bool:
+        """Backspace: take the last point back; False if nothing is being drawn."""
+        waits = self.waits
+        if waits:
+            self._input.step_back()
+        return waits
+
+    def drop_question(self) -> None:
+        """Take back what is shown and asked: the mask it was worked out for has changed."""
+        self._input.drop_question()
+
     def cancel_gesture(self) -> None:
         """Esc: take back what is under way."""
         self._input.cancel()

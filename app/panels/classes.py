@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QColorDialog, QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from app.icons import icon
+from app.icons import SIDE, icon
 from app.panels.controls import NameEdit, button, number_label, row, swatch, tool_button
 from app.workspace import Workspace
 from core.classes import MAX_CLASSES, LabelClass
@@ -26,6 +26,26 @@ def share_text(share: float) -> str:
     return "<1 %" if share < 0.01 else f"{share:.0%}".replace("%", " %")
 
 
+class Eye(QToolButton):
+    """Shows or hides a class; a click with Alt asks to see it alone."""
+
+    alone_asked = Signal()
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setIcon(icon("eye"))
+        self.setIconSize(QSize(SIDE, SIDE))
+        self.setCheckable(True)
+        self.setAccessibleName(f"Show {name}")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self.alone_asked.emit()
+        else:
+            super().mousePressEvent(event)
+
+
 class ClassRow(QFrame):
     """One class in the list."""
 
@@ -33,6 +53,7 @@ class ClassRow(QFrame):
     renamed = Signal(int, str)
     color_asked = Signal(int)
     shown_changed = Signal()
+    alone_asked = Signal(int)
     locked_changed = Signal()
 
     def __init__(self, label: LabelClass, parent: QWidget | None = None) -> None:
@@ -48,7 +69,7 @@ class ClassRow(QFrame):
         self.color.setIconSize(QSize(20, 20))
         self.name = NameEdit(label.name)
         self.share = number_label("100 %")
-        self.shown = tool_button("eye", f"Show {label.name}", checkable=True)
+        self.shown = Eye(label.name)
         self.locked = tool_button("unlock", f"Lock {label.name}", checkable=True)
         self._dress(label)
         layout = QHBoxLayout(self)
@@ -67,7 +88,7 @@ class ClassRow(QFrame):
         self.name.setAccessibleName(f"Name of class {label.id + 1}")
         self.name.setToolTip("Double-click to rename")
         self.shown.setChecked(True)
-        self.shown.setToolTip("Show or hide this class")
+        self.shown.setToolTip("Show or hide this class; with Alt, show it alone")
         self.locked.setToolTip("Locked: nothing paints over this class")
         for small in (self.color, self.shown, self.locked):
             small.setFixedSize(24, 24)
@@ -77,6 +98,7 @@ class ClassRow(QFrame):
         self.color.clicked.connect(self._ask_color)
         self.name.renamed.connect(self._rename)
         self.shown.toggled.connect(self._show_toggled)
+        self.shown.alone_asked.connect(self._ask_alone)
         self.locked.toggled.connect(self._lock_toggled)
 
     def set_chosen(self, chosen: bool) -> None:
@@ -101,6 +123,10 @@ class ClassRow(QFrame):
     @Slot(str)
     def _rename(self, name: str) -> None:
         self.renamed.emit(self.class_id, name)
+
+    @Slot()
+    def _ask_alone(self) -> None:
+        self.alone_asked.emit(self.class_id)
 
     @Slot()
     def _show_toggled(self) -> None:
@@ -201,8 +227,17 @@ class ClassesPanel(QWidget):
         entry.renamed.connect(self._rename)
         entry.color_asked.connect(self._ask_color)
         entry.shown_changed.connect(self._tell_shown)
+        entry.alone_asked.connect(self.show_alone)
         entry.locked_changed.connect(self._tell_locked)
         return entry
+
+    @Slot(int)
+    def show_alone(self, class_id: int) -> None:
+        """Hide all other classes; show them all again where this one is alone already."""
+        others = {entry.class_id for entry in self.rows} - {class_id}
+        back = self.hidden_classes() == others
+        for entry in self.rows:
+            entry.shown.setChecked(back or entry.class_id == class_id)
 
     @Slot()
     def _tell_shown(self) -> None:

@@ -29,13 +29,13 @@ def scene() -> Array:
     image = np.full((HEIGHT, WIDTH, 3), 60, np.uint8)
     image[np.hypot(x - 120, y - 150) < 70] = (170, 150, 90)
     image[80:220, 250:350] = (90, 140, 180)
-    return image + rng.integers(0, 6, image.shape, np.uint8)
+    return np.asarray(image + rng.integers(0, 6, image.shape, np.uint8), np.uint8)
 
 
 def labelled(painter: Painter) -> Array:
     """Stripes of three classes and of nothing, as an edit."""
     y, x = np.mgrid[:HEIGHT, :WIDTH]
-    labels = np.array([0, 1, 2, UNLABELED], np.uint8)[(x // 50 + y // 50) % 4]
+    labels = np.asarray(np.array([0, 1, 2, UNLABELED], np.uint8)[(x // 50 + y // 50) % 4])
     edit = painter.editor.apply("import", FIELD, np.ones((HEIGHT, WIDTH), bool), labels)
     assert edit is not None
     painter.view.refresh(edit.rect)
