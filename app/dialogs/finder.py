@@ -121,6 +121,7 @@ class Finder(QFrame):
         self.list.setItemDelegate(_Line(self.list))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setAccessibleName("Commands found")
+        self.list.setToolTip("Up and down choose, Enter does it")
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setUniformItemSizes(True)
         self.nothing = caption("Nothing is called that. Try fewer letters.")

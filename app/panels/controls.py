@@ -33,7 +33,7 @@ def number_label(widest: str) -> QLabel:
     """A right-aligned label that is as wide as its widest text, so that nothing moves when numbers grow."""
     label = QLabel()
     label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest))
+    label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest) + 4)
     return label
 
 

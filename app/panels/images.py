@@ -95,6 +95,7 @@ class ImagesPanel(QWidget):
         self.strip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.strip.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.strip.setAccessibleName("Pictures")
+        self.strip.setToolTip("The pictures of this project; click one to open it")
         self.strip.setFixedHeight(CELL.height() + 12)
 
     def _lay_out(self) -> None:

@@ -28,7 +28,7 @@ class StatusLine(QStatusBar):
     def _part(self, widest: str, *, left: bool = False) -> QLabel:
         label = QLabel()
         label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest) + 16)
+        label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest) + 24)
         if left:
             self.addWidget(label)
         else:

@@ -6,12 +6,28 @@ from collections import Counter
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QDialogButtonBox,
+    QKeySequenceEdit,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QScrollArea,
+    QScrollBar,
+    QTabBar,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from app.actions import ACTIONS
+from app.canvas.view import CanvasView
 from app.places import window_settings
 from app.theme import DARK, LIGHT, Theme, Tones
 from app.window import MainWindow
@@ -37,17 +53,67 @@ def test_every_action_does_something(window: MainWindow) -> None:
         assert wired > (1 if spec.group else 0), spec.name
 
 
-def test_everything_that_can_be_pressed_has_a_name(window: MainWindow) -> None:
-    kinds = (QAbstractButton, QAbstractSlider, QComboBox)
-    nameless = [
-        widget
-        for kind in kinds
-        for widget in window.findChildren(kind)
-        if not (widget.accessibleName() or getattr(widget, "text", str)() or widget.toolTip())
-        and not widget.objectName().startswith("qt_")
-        and type(widget).__name__ not in ("QScrollBar", "QToolBarExtension")
+HIDDEN_PARTS = ("QComboBoxListView", "QHeaderView", "QMenuBar", "QDockWidgetTitleButton")
+
+
+def controls(root: QWidget) -> list[QWidget]:
+    """Everything below `root` that can be pressed, typed into or walked through; Qt's own inner parts left out."""
+    kinds = (QAbstractButton, QAbstractSlider, QComboBox, QLineEdit, QAbstractSpinBox, QAbstractItemView)
+    found: list[QWidget] = [w for kind in kinds for w in root.findChildren(kind) if not isinstance(w, QScrollBar)]
+    found += [w for w in root.findChildren(QWidget) if w.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    inner = (QAbstractSpinBox, QComboBox, QKeySequenceEdit, QDialogButtonBox, QTabBar)
+    private = ("qt_scrollarea", "qt_spinbox", "qt_keysequence")
+    return [
+        w
+        for w in dict.fromkeys(found)
+        if not isinstance(w.parent(), inner)
+        and not w.objectName().startswith(private)
+        and type(w).__name__ not in ("QComboBoxPrivateContainer", "QComboBoxListView", "QHeaderView")
+        and w.metaObject().className() not in HIDDEN_PARTS
+        and not isinstance(w, QScrollArea | QTabBar)
     ]
-    assert nameless == []
+
+
+def test_every_control_has_a_name_for_those_who_listen(window: MainWindow) -> None:
+    every = controls(window)
+    words = [(w, w.accessibleName() or getattr(w, "text", str)()) for w in every]
+    assert [f"{type(w).__name__} in {type(w.parent()).__name__}" for w, name in words if not name] == []
+    assert len(every) > 40
+
+
+def test_every_control_without_words_says_what_it_is_when_pointed_at(window: MainWindow) -> None:
+    silent = [
+        f"{type(w).__name__} {w.accessibleName()} in {type(w.parent()).__name__} of {type(w.window()).__name__}"
+        for w in controls(window)
+        if not w.toolTip()
+        and not (isinstance(w, QAbstractButton | QLabel) and w.text())
+        and not (isinstance(w, QLineEdit) and (w.text() or w.placeholderText()))
+        and not isinstance(w, CanvasView)
+        and w.accessibleName() != "Clear"
+    ]
+    assert silent == [], silent
+
+
+def in_menus(window: MainWindow) -> set[QAction]:
+    actions: set[QAction] = set()
+    waiting = [menu for action in window.menuBar().actions() if isinstance(menu := action.menu(), QMenu)]
+    while waiting:
+        for action in waiting.pop().actions():
+            if isinstance(menu := action.menu(), QMenu):
+                waiting.append(menu)
+            elif not action.isSeparator():
+                actions.add(action)
+    return actions
+
+
+def test_every_action_is_in_a_menu_with_its_keys(window: MainWindow) -> None:
+    shown = in_menus(window)
+    for spec in ACTIONS:
+        action = window.actions_[spec.name]
+        assert action in shown, spec.name
+        assert action.shortcuts() == [QKeySequence(key) for key in spec.keys], spec.name
+        assert action.isShortcutVisibleInContextMenu() or action.text(), spec.name
+    assert all(action.text() and action.toolTip() for action in shown)
 
 
 def test_the_sheet_of_keys_opens_with_a_question_mark_and_holds_all_keys(window: MainWindow, qtbot: QtBot) -> None:
