@@ -15,11 +15,11 @@ from core.masks.editor import EditKind, MaskEdit, MaskEditor
 from core.masks.geometry import Point
 from core.masks.rect import EMPTY, Rect
 from core.masks.regions import BY_AREA, mend_class, mend_region
-from core.masks.smart import Part, cut_out
+from core.masks.smart import Cutter, Part, Stop
 from core.masks.tiles import Array, Mask
 
-MOST_PIXELS = 250_000
-"""So much of the picture is cut out in about a second."""
+MOST_PIXELS = 150_000
+"""So much of the picture is cut out in less than a second."""
 LEAST_BOX = 4.0
 """Logical pixels: a smaller box was a slip of the hand."""
 MARGIN = 0.2
@@ -52,8 +52,12 @@ class Question(Gesture):
         """Show what `job(*args)` says once it is known; `question` is asked with it."""
         self._turn += 1
         self._desk.ask("Working…", ready=False)
-        self._desk.work(kept_to, job, args, self._editor.mask.snapshot(), self._desk.hand.allowed,
-                        done=partial(self._found, self._turn, question))  # fmt: skip
+        known = self._editor.mask.snapshot(), self._desk.hand.allowed, partial(self._stale, self._turn)
+        self._desk.work(kept_to, job, args, *known, done=partial(self._found, self._turn, question))
+
+    def _stale(self, turn: int) -> bool:
+        """Whether nobody waits for that answer any more."""
+        return self._over or turn != self._turn
 
     def _found(self, turn: int, question: str, change: Change) -> None:
         if turn != self._turn or self._over:
@@ -79,8 +83,11 @@ class Question(Gesture):
         self._desk.ask("")
 
 
-def kept_to(job: Callable[..., Change], args: tuple[Any, ...], mask: Mask, allowed: frozenset[int] | None) -> Change:
-    return job(*args).kept_to(mask, allowed)
+def kept_to(
+    job: Callable[..., Change], args: tuple[Any, ...], mask: Mask, allowed: frozenset[int] | None, stale: Stop
+) -> Change:
+    """What the job says, without what the paint rule forbids; nothing if nobody waits for it by now."""
+    return NO_CHANGE if stale() else job(*args).kept_to(mask, allowed)
 
 
 class Mend(Question):
@@ -143,6 +150,7 @@ class CutOut(Question):
         self._start = self._end_point = (0.0, 0.0)
         self._box = EMPTY
         self._part: Part | None = None
+        self._cutter: Cutter | None = None
         self._strokes: list[tuple[int, list[Point]]] = []
         """1 for what belongs to it, 0 for what does not, and the way of the hand."""
         self._held = False
@@ -198,16 +206,13 @@ class CutOut(Question):
         box = self._box
         around = Rect(box.top - high, box.left - wide, box.bottom + high, box.right + wide).intersect(bounds)
         self._part = self._desk.part(around, MOST_PIXELS)
+        self._cutter = Cutter(self._part, self._box)
 
     def _cut(self) -> None:
-        assert self._part is not None
+        assert self._cutter is not None
         name = "Unlabel" if self._value == UNLABELED else f"Label as {self._desk.class_name(self._value)}"
-        turn = self._turn + 1
         question = f"{name} – paint what is missing, with the right button what is too much"
-        self.find(question, cut_out, self._part, self._box, self._hints(), self._value, partial(self._stale, turn))
-
-    def _stale(self, turn: int) -> bool:
-        return self._over or turn != self._turn
+        self.find(question, self._cutter.cut, self._hints(), self._value, partial(self._stale, self._turn + 1))
 
     def _hints(self) -> Array:
         assert self._part is not None

@@ -15,6 +15,8 @@ from core.masks.tiles import Array, Mask, uniform_tile
 
 Operation = Literal["fill-holes", "grow", "shrink", "smooth", "remove-islands"]
 OPERATIONS: tuple[Operation, ...] = ("fill-holes", "grow", "shrink", "smooth", "remove-islands")
+BLOCK = 1024
+"""Pixels along the side of what is looked at together where an operation sees only so far."""
 BY_AREA = ("fill-holes", "remove-islands")
 """Their amount is an area in pixels, that of the others a distance."""
 
@@ -52,18 +54,40 @@ def _mend(mask: Mask, rect: Rect, shape: Where, value: int, *, operation: Operat
     window = Rect(rect.top - edge, rect.left - edge, rect.bottom + edge, rect.right + edge).intersect(mask.bounds)
     here = np.zeros((window.height, window.width), np.bool_)
     here[rect.within(window)] = shape
-    match operation:
-        case "fill-holes":
-            return Change(window, holes(here, amount), value)
-        case "grow":
-            return Change(window, near(here, amount) & ~here, value)
-        case "shrink":
-            return Change(window, here & near(~here, amount), UNLABELED)
-        case "smooth":
-            return _smooth(mask, window, here, value, amount)
-        case "remove-islands":
-            small = islands(here, amount)
-            return Change(window, small, others_nearby(mask.read(window), here))
+    labels = mask.read(window)
+    if operation == "fill-holes":
+        return Change(window, holes(here, amount), value)
+    if operation == "remove-islands":
+        return Change(window, islands(here, amount), others_nearby(labels, here))
+    where, values = np.zeros_like(here), np.full(here.shape, value, np.uint8)
+    for block in _blocks(window.height, window.width):
+        around = Rect(block.top - edge, block.left - edge, block.bottom + edge, block.right + edge)
+        around = around.intersect(Rect(0, 0, window.height, window.width))
+        part, inner = here[around.slices], block.within(around)
+        if part.any() and not part.all():  # elsewhere nothing changes
+            changed, new = _reshape(part, labels[around.slices], value, operation=operation, amount=amount)
+            where[block.slices], values[block.slices] = changed[inner], new[inner]
+    return Change(window, where, values)
+
+
+def _blocks(height: int, width: int) -> list[Rect]:
+    return [
+        Rect(top, left, min(top + BLOCK, height), min(left + BLOCK, width))
+        for top in range(0, height, BLOCK)
+        for left in range(0, width, BLOCK)
+    ]
+
+
+def _reshape(shape: Where, labels: Array, value: int, *, operation: Operation, amount: int) -> tuple[Where, Array]:
+    """(h, w) where a shape changes when it grows, shrinks or is smoothed, and to what."""
+    same = np.full(shape.shape, value, np.uint8)
+    if operation == "grow":
+        return near(shape, amount) & ~shape, same
+    if operation == "shrink":
+        return shape & near(~shape, amount), np.full_like(same, UNLABELED)
+    soft = cv2.GaussianBlur(shape.astype(np.float32), (0, 0), max(0.5, amount / 2), borderType=cv2.BORDER_REPLICATE)
+    smooth: Where = np.asarray(soft > 0.5, np.bool_)  # most of what is around a pixel belongs to the shape
+    return smooth ^ shape, np.where(smooth, same, others_nearby(labels, shape))
 
 
 def near(shape: Where, distance: float) -> Where:
@@ -107,14 +131,6 @@ def others_nearby(labels: Array, shape: Where) -> Array:
     values = np.full(int(nearest.max()) + 1, UNLABELED, np.uint8)
     values[nearest[~shape]] = labels[~shape]
     return np.asarray(values[nearest], np.uint8)
-
-
-def _smooth(mask: Mask, window: Rect, shape: Where, value: int, amount: int) -> Change:
-    """Take the corners off: a pixel belongs to the shape if most of what is around it does."""
-    soft = cv2.GaussianBlur(shape.astype(np.float32), (0, 0), max(0.5, amount / 2), borderType=cv2.BORDER_REPLICATE)
-    smooth: Where = np.asarray(soft > 0.5, np.bool_)
-    given_up = others_nearby(mask.read(window), shape)
-    return Change(window, smooth ^ shape, np.where(smooth, np.uint8(value), given_up).astype(np.uint8))
 
 
 def _bounds(shape: Where) -> Rect:

@@ -22,7 +22,7 @@ Stop = Callable[[], bool]
 
 NEAR_EDGE = 4.0
 """Pixels of the smaller picture around a click in which an anchor looks for the strongest edge."""
-CUT_STEPS = 4
+CUT_STEPS = 3
 """Rounds of GrabCut: more change little."""
 FLATNESS = 8.0
 """SLIC's compactness: higher is more even, lower follows colour more."""
@@ -101,34 +101,43 @@ class EdgePaths:
         return [self.part.to_picture(float(x) + 0.5, float(y) + 0.5) for x, y in found]
 
 
-def cut_out(part: Part, box: Rect, hints: Array, value: int, stop: Stop) -> Change:
-    """What stands out from its surroundings inside a box (Rother's GrabCut).
+class Cutter:
+    """Cuts out what stands out from its surroundings inside a box (Rother's GrabCut), and again with hints."""
 
-    Args:
-        box: inside part.rect, pixels of the picture.
-        hints: (h, w) of the part: 1 belongs to it, 0 does not, UNLABELED is for the algorithm to say.
-    """
-    marks = np.full(part.pixels.shape[:2], cv2.GC_BGD, np.uint8)
-    (left, top), (right, bottom) = part.pixel((box.left, box.top)), part.pixel((box.right - 1, box.bottom - 1))
-    marks[top : bottom + 1, left : right + 1] = cv2.GC_PR_FGD
-    marks[hints == 0] = cv2.GC_BGD
-    marks[hints == 1] = cv2.GC_FGD
-    inside = (marks & 1).astype(np.bool_)
-    if not inside.any() or inside.all():
-        return Change(part.rect, part.enlarge(inside.view(np.uint8)).astype(np.bool_), value)
-    behind, before = np.zeros((1, 65)), np.zeros((1, 65))
-    mode = cv2.GC_INIT_WITH_MASK
-    for _ in range(CUT_STEPS):
-        if stop():
-            return NO_CHANGE
-        try:
-            cv2.grabCut(part.pixels, marks, (0, 0, 0, 0), behind, before, 1, mode)
-        except cv2.error:  # too few pixels of either kind are left to learn from
-            break
-        mode = cv2.GC_EVAL
-    found = (marks & 1).astype(np.float32)
-    soft = cv2.resize(found, None, fx=part.step, fy=part.step, interpolation=cv2.INTER_LINEAR)
-    return Change(part.rect, np.asarray(soft[: part.rect.height, : part.rect.width] > 0.5, np.bool_), value)
+    def __init__(self, part: Part, box: Rect) -> None:
+        """`box` lies inside part.rect, in pixels of the picture."""
+        self.part = part
+        (left, top), (right, bottom) = part.pixel((box.left, box.top)), part.pixel((box.right - 1, box.bottom - 1))
+        self._box = np.s_[top : bottom + 1, left : right + 1]
+        self._marks = np.full(part.pixels.shape[:2], cv2.GC_BGD, np.uint8)  # (h, w)
+        self._marks[self._box] = cv2.GC_PR_FGD
+        self._models = np.zeros((1, 65)), np.zeros((1, 65))
+        """Colours of what is not in the thing, and of what is."""
+        self._knows = False
+
+    def cut(self, hints: Array, value: int, stop: Stop) -> Change:
+        """
+        Args:
+            hints: (h, w) of the part: 1 belongs to it, 0 does not, UNLABELED is for the algorithm to say.
+            value: what the thing is labelled as.
+        """
+        marks = self._marks.copy()
+        marks[hints == 0] = cv2.GC_BGD
+        marks[hints == 1] = cv2.GC_FGD
+        for _ in range(CUT_STEPS):
+            if stop():
+                return NO_CHANGE
+            try:
+                mode = cv2.GC_EVAL if self._knows else cv2.GC_INIT_WITH_MASK
+                cv2.grabCut(self.part.pixels, marks, (0, 0, 0, 0), *self._models, 1, mode)
+            except cv2.error:  # too few pixels of either kind are left to learn from
+                break
+            self._knows = True
+        found = (marks & 1).astype(np.float32)
+        self._marks[self._box] = np.where(found[self._box] > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD)
+        rect, step = self.part.rect, self.part.step
+        soft = cv2.resize(found, None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR)
+        return Change(rect, np.asarray(soft[: rect.height, : rect.width] > 0.5, np.bool_), value)
 
 
 def grow_strokes(part: Part, labels: Array) -> Change:

@@ -1,5 +1,7 @@
 """Mending regions against plain references that look at every pixel."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -89,6 +91,14 @@ def test_a_pixel_given_up_takes_a_value_from_close_by(labels: Array) -> None:
     np.testing.assert_array_equal(found[~shape], labels[~shape])
 
 
+@pytest.fixture(params=[5, 1024], scope="module")
+def blocks(request: pytest.FixtureRequest) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.masks.regions.BLOCK", request.param)
+        yield
+
+
+@pytest.mark.usefixtures("blocks")
 @given(label_maps, st.sampled_from(["fill-holes", "grow", "shrink", "smooth", "remove-islands"]), st.integers(1, 4))
 @quick
 def test_mending_a_class_looks_at_all_of_it(labels: Array, operation: str, amount: int) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.classes import UNLABELED
 from core.masks.rect import Rect
-from core.masks.smart import EdgePaths, Part, Superpixels, cut_out, grow_strokes, steps_for
+from core.masks.smart import Cutter, EdgePaths, Part, Superpixels, grow_strokes, steps_for
 from core.masks.tiles import Array
 
 HEIGHT, WIDTH = 200, 260
@@ -79,7 +79,7 @@ def test_a_box_around_a_thing_cuts_it_out(step: int) -> None:
     (left, top), (right, bottom) = part.to_picture(60, 32), part.to_picture(200, 168)
     box = Rect(int(top), int(left), int(bottom), int(right))
     hints = np.full((HEIGHT, WIDTH), UNLABELED, np.uint8)
-    change = cut_out(part, box, hints, 3, never)
+    change = Cutter(part, box).cut(hints, 3, never)
     wanted = part.enlarge(DISC.view(np.uint8)).astype(bool)
     assert change.rect == part.rect and change.values == 3
     assert share(change.where, wanted) > 0.97
@@ -90,15 +90,26 @@ def test_strokes_say_what_a_box_alone_could_not() -> None:
     box = Rect(part.rect.top + 32, part.rect.left + 60, part.rect.top + 168, part.rect.left + 200)
     hints = np.full((HEIGHT, WIDTH), UNLABELED, np.uint8)
     hints[60:140, 128:190] = 0
-    assert not cut_out(part, box, hints, 3, never).where[60:140, 128:190].any()
+    assert not Cutter(part, box).cut(hints, 3, never).where[60:140, 128:190].any()
     hints[:] = UNLABELED
     hints[180:190, 20:60] = 1
-    assert cut_out(part, box, hints, 3, never).where[185, 40], "also outside the box"
+    assert Cutter(part, box).cut(hints, 3, never).where[185, 40], "also outside the box"
+
+
+def test_a_hint_that_is_taken_back_is_forgotten() -> None:
+    part = disc()
+    cutter = Cutter(part, Rect(part.rect.top + 32, part.rect.left + 60, part.rect.top + 168, part.rect.left + 200))
+    hints = np.full((HEIGHT, WIDTH), UNLABELED, np.uint8)
+    cutter.cut(hints, 3, never)
+    hints[90:110, 120:140] = 0
+    assert not cutter.cut(hints, 3, never).where[95:105, 125:135].any()
+    hints[:] = UNLABELED
+    assert share(cutter.cut(hints, 3, never).where, DISC) > 0.97
 
 
 def test_cutting_out_stops_when_nobody_waits() -> None:
     hints = np.full((HEIGHT, WIDTH), UNLABELED, np.uint8)
-    assert cut_out(disc(), Rect(60, 100, 200, 300), hints, 3, lambda: True).empty
+    assert Cutter(disc(), Rect(60, 100, 200, 300)).cut(hints, 3, lambda: True).empty
 
 
 @pytest.mark.parametrize("step", [1, 2])
