@@ -118,10 +118,15 @@ def test_training_knows_no_project_and_no_formats() -> None:
 def test_panels_never_import_each_other() -> None:
     shared = {"controls", "template_choice"}  # small widgets, no panels
     panels = [f for f in modules("app/panels") if f.stem not in ("__init__", *shared)]
-    parts = {"images": {"image_list"}, "training": {"curve"}}  # a panel and what only it is made of
+    families = (  # a panel and what only it is made of
+        {"images", "image_list", "image_cell", "image_menu", "thumbnails"},
+        {"training", "curve"},
+        {"options", "tool_options"},
+    )
     found = []
     for panel in panels:
-        own = {f"app.panels.{name}" for name in shared | parts.get(panel.stem, set())}
+        family = next((names for names in families if panel.stem in names), set[str]())
+        own = {f"app.panels.{name}" for name in shared | family}
         for name in imports(panel):
             if name.startswith("app.panels.") and ".".join(name.split(".")[:3]) not in own:
                 found.append(f"{panel.name} imports {name}")
