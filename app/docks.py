@@ -23,7 +23,7 @@ class TitleBar(QWidget):
         for each in (self.float, self.close_button):
             each.setFixedSize(20, 20)
             each.setIconSize(QSize(14, 14))
-            each.setProperty("role", "quiet")
+            each.setProperty("role", "small")
         line: QHBoxLayout | QVBoxLayout = QVBoxLayout(self) if upright else QHBoxLayout(self)
         line.setContentsMargins(*((4, 8, 0, 4) if upright else (12, 4, 8, 4)))
         line.setSpacing(0)

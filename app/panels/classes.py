@@ -172,9 +172,13 @@ class ClassesPanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
-        self.setMinimumHeight(WITHOUT_SCROLLING * ROW + 28 + 16)
+        self.setMinimumHeight(self._height_for(WITHOUT_SCROLLING))
         self.add.clicked.connect(self._add_class)
         self.remove.clicked.connect(self._remove_class)
+
+    def _height_for(self, classes: int) -> int:
+        """So high that nothing scrolls; room left over is for the other panels."""
+        return max(classes, WITHOUT_SCROLLING) * ROW + 28 + 20
 
     @Slot()
     def rebuild(self) -> None:
@@ -188,6 +192,7 @@ class ClassesPanel(QWidget):
             entry.shown.setChecked(entry.class_id not in hidden)
             entry.locked.setChecked(entry.class_id in locked)
             self._list.addWidget(entry)
+        self.setMaximumHeight(self._height_for(len(self.rows)))
         self.add.setEnabled(len(self.rows) < MAX_CLASSES)
         self.remove.setEnabled(len(self.rows) > MIN_CLASSES)
         if self.rows:

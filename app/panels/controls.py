@@ -49,6 +49,13 @@ def button(text: str, *, role: str = "", tip: str = "", icon_name: str = "") -> 
     return result
 
 
+def set_role(widget: QWidget, role: str) -> None:
+    """Dress a widget as the style sheet says for this role."""
+    widget.setProperty("role", role)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
 def tool_button(icon_name: str, name: str, *, checkable: bool = False) -> QToolButton:
     """A button of an icon only, 28 pixels square; `name` is its tip and what a screen reader says."""
     result = QToolButton()

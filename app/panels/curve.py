@@ -121,7 +121,7 @@ class IouBars(QWidget):
         painter = QPainter(self)
         painter.setFont(_small(self.font()))
         metrics = painter.fontMetrics()
-        named = max((metrics.horizontalAdvance(n) for n, _, _ in self._values), default=0)
+        named = max((metrics.horizontalAdvance(n) for n, _, _ in self._values), default=0) + 2
         left, right = min(named, self.width() // 2) + 8, metrics.horizontalAdvance("100 %") + 8
         for line, (name, color, value) in enumerate(self._values):
             area = QRectF(0, line * self.LINE, self.width(), self.LINE)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QLabel, QMenu, QSizePolicy, QToolBar, QWidget
 
-from app.panels.controls import SizeBox, button, number_label, slider
+from app.panels.controls import SizeBox, button, number_label, set_role, slider
 from app.panels.tool_options import ToolOptions
 from core.classes import UNLABELED, LabelClass
 
@@ -99,6 +99,7 @@ class OptionsBar(QToolBar):
         words = {"idle": "Train", "preparing": "Stop", "training": "Stop", "stopping": "Stopping…"}
         self.train.setText(words[state])
         self.train.setEnabled(state != "stopping")
+        set_role(self.train, "accent" if state == "idle" else "")
 
     @Slot(int)
     def _size_typed(self, size: int) -> None:

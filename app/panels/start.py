@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.icons import icon
@@ -73,6 +74,10 @@ class StartPage(QWidget):
         self.open_folder.clicked.connect(self.folder_asked)
         self.open_project.clicked.connect(self.project_asked)
         self.open_sample.clicked.connect(self.sample_asked)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.open_folder.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_recent(self, paths: list[Path]) -> None:
         while item := self._recent.takeAt(0):

@@ -19,8 +19,8 @@ class StatusLine(QStatusBar):
         super().__init__(parent)
         self._workspace = workspace
         self.setSizeGripEnabled(False)
+        self.coverage = self._part("100 % labelled", left=True)
         self.pointer = self._part("00000, 00000 · a long class name · 255 255 255", left=True)
-        self.coverage = self._part("100 % labelled · kept aside to measure", left=True)
         self.zoom = self._part("6400 %")
         self.device = self._part("")
         self.saved = self._part("Not saved")
