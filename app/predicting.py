@@ -4,11 +4,13 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.notices import Notice
 from app.training_thread import TrainingThread
 from app.workspace import Workspace
+from core.large_tiff import LargeTiff
 from core.project import Project
 from core.records import TrainingRun
 from core.training.messages import LoadModel, Predict, PredictionReady, TrainedModel
@@ -19,6 +21,7 @@ PREVIEW_S = 10.0
 """How often the open picture is predicted while training goes on."""
 KEPT_BYTES = 256 * 2**20
 """Predictions kept in memory, so that going back to a picture shows its prediction at once."""
+TOO_LARGE = "is read in parts and too large to predict as a whole. Cut out the region you need to see a prediction."
 
 Key = tuple[int, int]
 """Image id and run id."""
@@ -58,6 +61,9 @@ class Predicting(QObject):
         image, run, project = self._workspace.image, self._workspace.run, self._workspace.project
         if image is None or image.pixels is None or run is None or project is None:
             return
+        if isinstance(image.pixels, LargeTiff):
+            self._workspace.tell_quietly(f"{image.record.name} {TOO_LARGE}", "image")
+            return
         key = (image.record.id, run.id)
         kept = self._kept.get(key)
         if kept is not None:
@@ -72,7 +78,7 @@ class Predicting(QObject):
     def preview(self, seconds: float) -> None:
         """Ask now and then, `seconds` into a training, how the model sees the open picture so far."""
         image = self._workspace.image
-        if image is None or image.pixels is None or seconds - self._previewed_at < PREVIEW_S:
+        if image is None or not isinstance(image.pixels, np.ndarray) or seconds - self._previewed_at < PREVIEW_S:
             return
         self._previewed_at = seconds
         key = (image.record.id, PREVIEW_RUN)

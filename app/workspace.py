@@ -13,6 +13,7 @@ from app.saving import SaveQueue
 from core.classes import LabelClass, load_template
 from core.errors import ImageError
 from core.images import ImageArray, read_image
+from core.large_tiff import LargeTiff, open_large
 from core.masks.editor import MaskEdit, MaskEditor
 from core.pixel_size import pixel_size
 from core.project import FileState, Project
@@ -26,8 +27,8 @@ class OpenImage:
     record: ImageRecord
     state: FileState
     path: Path
-    pixels: ImageArray | None
-    """(H, W, C) uint8 or uint16; None where the file is missing or cannot be read."""
+    pixels: ImageArray | LargeTiff | None
+    """(H, W, C) uint8 or uint16, in memory or read in parts; None where the file is missing or cannot be read."""
     editor: MaskEditor
     problem: str = ""
     pixel_size: float | None = None
@@ -341,11 +342,13 @@ def load_image(project: Project, record: ImageRecord, editor: MaskEditor | None)
     if state == "missing":
         return OpenImage(record, state, path, None, editor)
     try:
-        pixels = read_image(path)
+        pixels = open_large(path) or read_image(path)
     except ImageError as error:
         return OpenImage(record, state, path, None, editor, str(error))
     if pixels.shape[:2] != (record.height, record.width):
         size = f"{pixels.shape[1]} × {pixels.shape[0]} pixels instead of {record.width} × {record.height}"
         problem = f"{record.name} is another picture now: {size}. Find the one that was labelled."
         return OpenImage(record, "changed", path, None, editor, problem)
+    if isinstance(pixels, LargeTiff):
+        _ = pixels.first_look  # read here, not in the window's thread
     return OpenImage(record, state, path, pixels, editor, pixel_size=pixel_size(path))

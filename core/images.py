@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import ImageError
+from core.large_tiff import open_large
 from core.tiff import decode_channels
 
 # Both libraries print what they stumble over; people get one sentence instead.
@@ -56,7 +57,15 @@ class FileFacts:
 
 
 def file_facts(path: Path) -> FileFacts:
-    """Decode a file to be sure that it can be used, and describe it; ImageError if it cannot."""
+    """Decode a file to be sure that it can be used, and describe it; ImageError if it cannot.
+
+    A TIFF too large to decode whole is looked at in parts.
+    """
+    large = open_large(path)
+    if large is not None:
+        stat, (height, width, channels), bits = path.stat(), large.shape, large.dtype.itemsize * 8
+        large.close()
+        return FileFacts(file_hash(path), stat.st_size, stat.st_mtime_ns, height, width, channels, bits)
     data = read_bytes(path)
     stat = path.stat()
     array = decode_image(data, path.name)
@@ -79,6 +88,15 @@ def read_bytes(path: Path) -> bytes:
 
 def content_hash(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+def file_hash(path: Path) -> str:
+    """As content_hash, without holding the file in memory; ImageError if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ImageError(f"{path.name} cannot be read: {os.strerror(error.errno or 0)}.") from None
 
 
 def read_image(path: Path) -> ImageArray:
@@ -135,6 +153,16 @@ def thumbnail(image: ImageArray) -> npt.NDArray[np.uint8]:
     if small.dtype != np.uint8:
         small = cv2.normalize(small, np.empty_like(small), 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
     return cast(npt.NDArray[np.uint8], cv2.cvtColor(small, cv2.COLOR_GRAY2RGB) if small.ndim == 2 else small)
+
+
+def file_thumbnail(path: Path) -> npt.NDArray[np.uint8]:
+    """As `thumbnail`, of a file of any size."""
+    large = open_large(path)
+    if large is None:
+        return thumbnail(read_image(path))
+    small = thumbnail(large.thumbnail())
+    large.close()
+    return small
 
 
 def find_images(folder: Path) -> list[Path]:

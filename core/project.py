@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from core.classes import UNLABELED, LabelClass, check_classes, classes_to_json
 from core.errors import ImageError, ProjectError
-from core.images import FileFacts, content_hash, decode_image, file_facts, read_bytes, read_image, thumbnail
+from core.images import FileFacts, decode_image, file_facts, file_hash, file_thumbnail
 from core.labels import LabelledImage, LabelSnapshot
 from core.masks.editor import MaskEdit, MaskEditor
 from core.masks.tiles import Array, Mask
@@ -165,7 +165,7 @@ class Project:
             if (row.file_size, row.file_time_ns) == (stat.st_size, stat.st_mtime_ns):
                 return "ok"
             sha256 = row.sha256
-        return "ok" if content_hash(read_bytes(path)) == sha256 else "changed"
+        return "ok" if file_hash(path) == sha256 else "changed"
 
     def relocate_image(self, image_id: int, path: Path) -> ImageRecord:
         """Point an image at its moved file; ImageError if that file is another picture."""
@@ -214,7 +214,7 @@ class Project:
             jpeg = session.scalar(select(ThumbnailRow.jpeg).where(ThumbnailRow.image_id == image_id))
             record = image_record(self._row(session, image_id))
         if jpeg is None:
-            small = thumbnail(read_image(self.image_path(record)))
+            small = file_thumbnail(self.image_path(record))
             jpeg = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR))[1].tobytes()
             with self._transaction() as session:
                 session.merge(ThumbnailRow(image_id=image_id, jpeg=jpeg))

@@ -25,12 +25,17 @@ class Frame:
         self._spare_screen, self._spare_film = self._screen.copy(), self._film.copy()
         self._drawn_at: tuple[float, int, int, int, int] | None = None
         self._stale_picture: list[Rect] = []
+        self._arrived: list[Rect] = []
         self._stale_film: list[Rect] = []
         """Counted from the picture's corner, so that they stay right while the view pans."""
 
     def expire(self) -> None:
         """Draw everything anew when next shown."""
         self._drawn_at = None
+
+    def expire_picture(self, region: Rect) -> None:
+        """Draw the picture anew in `region`, device pixels: more of it is known."""
+        self._arrived.append(moved(region, -self._view.top, -self._view.left))
 
     def expire_film(self, region: Rect | None = None) -> None:
         """Draw the film anew in `region`, device pixels, or everywhere."""
@@ -71,12 +76,13 @@ class Frame:
         now = (view.zoom, view.width, view.height, view.left, view.top)
         if now != self._drawn_at:
             self._follow(now)
+        self._stale_picture += [moved(region, view.top, view.left) for region in self._arrived]
         for region in few(self._stale_picture, view.image_rect):
             self._paint_picture(region)
         films = [moved(region, view.top, view.left) for region in self._stale_film]
         for region in few(films, view.image_rect):
             self._overlay.paint(view, region, self._film[region.slices])
-        self._stale_picture, self._stale_film = [], []
+        self._stale_picture, self._stale_film, self._arrived = [], [], []
 
     def _follow(self, now: tuple[float, int, int, int, int]) -> None:
         """Shift what is drawn already where the view only moved; expire what cannot be reused."""

@@ -7,9 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from app.canvas.display import Display, Image, limits_of, looked_up
+from app.canvas.large import LargeSource
 from app.canvas.planes import pick
 from app.canvas.sources import ArraySource, Source
 from app.canvas.viewport import Viewport
+from core.large_tiff import LargeTiff
 from core.masks.rect import Rect
 
 Screen = npt.NDArray[np.uint8]
@@ -25,9 +27,9 @@ GRID_STRENGTH = 28
 class Picture:
     """What a source holds, as the display settings show it."""
 
-    def __init__(self, image: Image | Source, display: Display | None = None) -> None:
-        """image: (height, width, channels) uint8 or uint16, which is kept, not copied, or any other source."""
-        self.source: Source = ArraySource(image) if isinstance(image, np.ndarray) else image
+    def __init__(self, image: Image | LargeTiff, display: Display | None = None) -> None:
+        """image: (height, width, channels) uint8 or uint16, which is kept, not copied, or one read in parts."""
+        self.source: Source = ArraySource(image) if isinstance(image, np.ndarray) else LargeSource(image)
         self.show_as(display or Display())
 
     @property
@@ -46,14 +48,11 @@ class Picture:
         if display.stretches(source.bits):
             self.limits = limits_of(source.samples(self._channels))
         self._table = display.table(self.limits, source.bits)
-        self._pixels: npt.NDArray[np.uint8] | None = None
 
-    @property
-    def pixels(self) -> npt.NDArray[np.uint8]:
-        """What is shown, in full size: (height, width) or (height, width, 3). Made when first asked for."""
-        if self._pixels is None:
-            self._pixels = self.pixels_in(Rect(0, 0, self.height, self.width))
-        return self._pixels
+    def close(self) -> None:
+        """The picture is shown no more."""
+        if isinstance(self.source, LargeSource):
+            self.source.close()
 
     def pixels_in(self, rect: Rect) -> npt.NDArray[np.uint8]:
         """What is shown inside `rect`, image pixels: (h, w) or (h, w, 3)."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -17,6 +17,7 @@ from app.canvas.cursor import draw_line
 from app.canvas.display import Display, Image
 from app.canvas.frame import Frame
 from app.canvas.input import Input
+from app.canvas.large import LargeSource
 from app.canvas.overlay import Overlay, Prediction
 from app.canvas.overview import Overview
 from app.canvas.picture import Picture
@@ -25,6 +26,7 @@ from app.canvas.scale import ScaleBar
 from app.canvas.tools import Hand, ToolName
 from app.canvas.viewport import Viewport, next_zoom
 from core.classes import LabelClass
+from core.large_tiff import LargeTiff
 from core.masks.change import Change
 from core.masks.editor import EditKind, MaskEdit, MaskEditor
 from core.masks.geometry import Point
@@ -92,15 +94,20 @@ class CanvasView(QWidget):
 
     # --- what is shown
 
-    def set_image(self, image: Image | None) -> None:
-        """Show an image, (height, width, channels) uint8 or uint16, one channel or RGB, and fit it in.
+    def set_image(self, image: Image | LargeTiff | None) -> None:
+        """Show an image, (height, width, channels) uint8 or uint16, and fit it in.
 
-        The array is kept, not copied. Editor and prediction of the image before leave with it.
+        An array is kept, not copied; a file is read as it is looked at. Editor and prediction of the image before
+        leave with it.
         """
         self._input.finish()
         self.hand.editor = self.hand.last_end = None
         self._overlay.mask = self._overlay.prediction = self._overlay.flash = None
+        if self.picture is not None:
+            self.picture.close()
         self._frame.picture = None if image is None else Picture(image, self._display)
+        if self.picture is not None and isinstance(self.picture.source, LargeSource):
+            self.picture.source.arrived.connect(self._draw_arrived)
         height, width = (0, 0) if image is None else image.shape[:2]
         self.viewport.image_width, self.viewport.image_height = width, height
         self._frame.expire()
@@ -317,13 +324,6 @@ class CanvasView(QWidget):
         return self._frame.picture
 
     @property
-    def pixels(self) -> Values:
-        """The picture as it is shown, in full size: (height, width) or (height, width, 3) uint8."""
-        if self.picture is None:
-            raise RuntimeError("no picture is shown")
-        return self.picture.pixels
-
-    @property
     def visible_rect(self) -> Rect:
         """The image pixels that can be seen."""
         return self.viewport.visible_rect
@@ -469,6 +469,17 @@ class CanvasView(QWidget):
         if ring is not None:
             ring.draw(painter, ratio)
         painter.end()
+
+    @Slot(object)
+    def _draw_arrived(self, part: Rect) -> None:
+        """More is known of a large picture inside `part`, image pixels."""
+        source: object = None if self.picture is None else self.picture.source
+        if source is not None and source is self.sender():
+            region = self.viewport.cover(part, 2)
+            self._frame.expire_picture(region)
+            self.overview.redraw_soon()
+            if not region.empty:
+                self.update(self._logical(region))
 
     def drawn_small(self, small: Viewport) -> QImage:
         """All of the picture with its film, in a viewport of its own."""
