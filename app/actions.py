@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from app.icons import icon
@@ -40,7 +40,6 @@ ACTIONS = (
     ActionSpec("undo", "Undo", "Edit", ("Ctrl+Z", "Z"), "undo", needs="image"),
     ActionSpec("redo", "Redo", "Edit", ("Ctrl+Shift+Z", "Shift+Z", "Ctrl+Y"), "redo", needs="image"),
     ActionSpec("clear", "Clear all labels of this picture", "Edit", (), needs="image", first=True),
-    ActionSpec("settings", "Settings…", "Edit", ("Ctrl+,",), first=True),
     ActionSpec("copy-previous", "Copy labels from the picture before", "Edit", ("Ctrl+Shift+V",), needs="image"),
     ActionSpec("grow-strokes", "Grow strokes up to the edges", "Edit", ("Shift+G",), needs="image"),
     ActionSpec("fill-holes-class", "Fill holes of the class", "Edit", (), needs="image", first=True),
@@ -48,6 +47,7 @@ ACTIONS = (
     ActionSpec("shrink-class", "Shrink the class", "Edit", (), needs="image"),
     ActionSpec("smooth-class", "Smooth the class", "Edit", (), needs="image"),
     ActionSpec("remove-islands-class", "Remove islands of the class", "Edit", (), needs="image"),
+    ActionSpec("settings", "Settings…", "Edit", ("Ctrl+,",), first=True),
     ActionSpec("brush", "Brush", "Tools", ("B",), "brush", True, "tool"),
     ActionSpec("line", "Line", "Tools", ("S",), "line", True, "tool"),
     ActionSpec("eraser", "Eraser", "Tools", ("E",), "eraser", True, "tool"),
@@ -128,10 +128,11 @@ OTHER_KEYS = (
 """Keys and gestures that are no actions, for the sheet."""
 
 
-class Actions:
+class Actions(QObject):
     """The application's QActions by name."""
 
     def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
         self._specs = {spec.name: spec for spec in ACTIONS}
         self._actions = {spec.name: self._make(spec, parent) for spec in ACTIONS}
         self._groups = self._make_groups(parent)
@@ -167,6 +168,7 @@ class Actions:
         action.setShortcuts([QKeySequence(key) for key in keys])
         action.setToolTip(f"{title} ({self.key_text(name)})" if keys else title)
 
+    @Slot()
     def redraw_icons(self) -> None:
         for spec in ACTIONS:
             if spec.icon:
