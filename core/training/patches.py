@@ -6,7 +6,6 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
-from core.classes import UNLABELED
 from core.labels import LabelledImage
 from core.masks.rect import Rect
 from core.masks.tiles import Array
@@ -16,6 +15,9 @@ from core.training.inputs import Floats, Inputs
 
 CLASS_POWER = 0.5
 """A class is drawn by its share to this power: one of 1 % of the labels comes up about every tenth time."""
+WEIGHT_POWER = 0.25
+"""In the loss a class weighs its share to minus this power, at most three times the mean: without it, what is rare in
+pictures labelled whole is not learned at all in a short training."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,11 +63,12 @@ class Patches:
         self._places = np.concatenate([cells.places for cells in dataset.training])  # (n, 2)
         self._image_of = np.repeat(np.arange(len(self._cells)), [len(c.places) for c in self._cells])  # (n,)
         self._class_odds, self._cell_odds = _odds(np.concatenate([cells.counts for cells in dataset.training]))
+        self._weights = class_weights(dataset.class_pixels)
 
     def batch(self, size: int) -> Batch:
         patches, labels, sources = zip(*(self.draw() for _ in range(size)), strict=True)
         truth = np.stack(labels)
-        return Batch(np.stack(patches), truth, (truth != UNLABELED).astype(np.float32), tuple(sources))
+        return Batch(np.stack(patches), truth, self._weights[truth], tuple(sources))
 
     def draw(self) -> tuple[Floats, Array, Source]:
         """One patch (side, side, depth) and its labels (side, side), around a labelled cell of a class drawn first."""
@@ -91,6 +94,15 @@ class Patches:
         reach = self._side / 3
         y, x = self._places[cell] * CELL + CELL / 2 + self._rng.uniform(-reach, reach, 2)
         return self._cells[self._image_of[cell]], float(x), float(y)
+
+
+def class_weights(pixels: npt.NDArray[np.int64]) -> Floats:
+    """(256,) weight in the loss by mask value, from (classes,) labelled pixels; 0 for what is not a class."""
+    share = pixels / pixels.sum()
+    weights = np.zeros(256, np.float32)
+    weights[: len(share)] = np.where(share > 0, np.maximum(share, 1e-6) ** -WEIGHT_POWER, 0)
+    weights /= weights[weights > 0].mean()
+    return np.minimum(weights, 3)
 
 
 def _inward(centre: float, size: int, side: int) -> float:

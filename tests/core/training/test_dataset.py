@@ -12,7 +12,7 @@ from core.masks.tiles import Array, Mask
 from core.training.augmentation import Augmentation
 from core.training.dataset import CELL, Pictures, find_cells, height_tells_class, make_dataset, read_labels
 from core.training.inputs import Inputs
-from core.training.patches import Patches
+from core.training.patches import Patches, class_weights
 from core.training.prefetch import Prefetch
 from core.training.scaling import choose_inputs
 from tests.core.training.scenes import labelled, scene, scribbles, snapshot
@@ -145,6 +145,12 @@ def test_a_picture_smaller_than_a_patch_is_filled_up_unlabelled(tmp_path: Path) 
     values, labels, _ = patches_of(labelled(tmp_path, 1), STILL, side=256).draw()
     assert values.shape == (256, 256, 3)
     assert (labels != UNLABELED).sum() == pytest.approx(96 * 120, rel=0.1)
+
+
+def test_rare_classes_weigh_more_absent_ones_and_unlabelled_pixels_nothing() -> None:
+    weights = class_weights(np.array([90_000, 0, 100]))
+    assert 0 < weights[0] < weights[2] <= 3
+    assert weights[1] == 0 and weights[UNLABELED] == 0
 
 
 def test_the_same_seed_draws_the_same_patches(tmp_path: Path) -> None:
