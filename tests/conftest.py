@@ -1,6 +1,7 @@
 """What all tests share. A warning from Qt is a mistake of ours: it fails the test in which it appears."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,8 @@ def qt_messages(request: pytest.FixtureRequest) -> Iterator[list[str]]:
     from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
     def keep(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+        if kind == QtMsgType.QtFatalMsg:
+            print(text, file=sys.__stderr__, flush=True)  # the last that is heard of this process
         if kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) and not text.startswith(HARMLESS):
             messages.append(text)
 
