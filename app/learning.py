@@ -63,7 +63,7 @@ class Learning(QObject):
         self.device: DeviceFound | None = None
         self._wanted: TrainingSettings | None = None
         self._project: Project | None = None
-        self._stop_asked = False
+        self._stop_asked = self._closed = False
         self._thread.reported.connect(self._take)
         workspace.saves.state_changed.connect(self._saving_changed)
         workspace.project_closed.connect(self._project_closed)
@@ -71,10 +71,11 @@ class Learning(QObject):
     @Slot()
     def warm_up(self) -> None:
         """Start the worker before it is needed: loading TensorFlow takes seconds."""
-        if not self._thread.isRunning():
+        if not self._thread.isRunning() and not self._closed:
             self._thread.start()
 
     def close(self) -> None:
+        self._closed = True
         self._thread.close()
 
     # --- training

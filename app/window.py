@@ -183,6 +183,7 @@ class MainWindow(QMainWindow):
         work.project_opened.connect(self.projects.remember)
         work.project_opened.connect(self._warm_up.start)
         work.project_closed.connect(self._put_panels_away)
+        work.project_closed.connect(self._warm_up.stop)
         work.project_closed.connect(self.showing.show_closed)
         work.project_closed.connect(self.rooms.images.model.forget)
         work.project_closed.connect(self.rooms.training.clear)

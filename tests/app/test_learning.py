@@ -99,3 +99,9 @@ def test_a_project_without_a_training_is_let_go_of_at_once(qtbot: QtBot, room: R
     room.workspace.close_project()
     qtbot.waitUntil(lambda: room.workspace.jobs.run(lambda: True).result())
     Project.open(path).close()
+
+
+def test_no_worker_is_started_for_a_window_that_is_gone(room: Room) -> None:
+    room.learning.close()
+    room.learning.warm_up()
+    assert not room.learning._thread.isRunning()
