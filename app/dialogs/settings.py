@@ -76,14 +76,14 @@ class SettingsDialog(QDialog):
         self._lay_out()
         self._connect_signals()
         self._fill()
-        self.resize(560, 640)
+        self.resize(600, 640)
 
     def _set_up_list(self) -> None:
         self.list.setColumnCount(2)
         self.list.setHeaderLabels(["Action", "Keys"])
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
-        self.list.header().resizeSection(1, 200)
+        self.list.header().resizeSection(1, 176)
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setAccessibleName("Actions and their keys")

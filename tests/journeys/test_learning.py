@@ -136,3 +136,16 @@ def test_closing_the_window_keeps_what_a_training_has_learned_so_far(
     person = sit_down()
     person.drop(tmp_path / "p" / "p.maskwright")
     person.sees(lambda: len(person.window.workspace.runs) == 1)
+
+
+def test_closing_the_project_keeps_what_a_training_has_learned_so_far(painted: Person, tmp_path: Path) -> None:
+    rooms, learning = painted.window.rooms, painted.window.learning
+    rooms.training.budget.setCurrentIndex(1)
+    painted.click(rooms.options.train)
+    painted.sees(lambda: "left" in rooms.training.status.text(), TRAINING_MS)
+    painted.press(Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    painted.sees(lambda: rooms.start.isVisible())
+    painted.sees(lambda: "is kept with its project" in painted.notice)
+    painted.sees(lambda: learning.state == "idle", TRAINING_MS)
+    painted.drop(tmp_path / "p" / "p.maskwright")
+    painted.sees(lambda: len(painted.window.workspace.runs) == 1)
