@@ -21,7 +21,7 @@ from app.window import MainWindow
 from core.classes import load_template
 from core.project import Project
 from core.store.tables import ClassPixelsRow, ImageRow, ThumbnailRow
-from tests.benchmarks.canvas import Frame, PaintCounter, peak_mb, platform, spread
+from tests.benchmarks.canvas import Frame, PaintCounter, peak_mb, platform, spread, wait_until
 
 PICTURES = 100_000
 NOTCHES, JUMPS = 400, 60
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> dict[str, object]:
         strip.viewport().installEventFilter(paints)
         start = time.perf_counter()
         window.open_path(path)
-        _wait(app, lambda: window.workspace.image is not None and paints.count > 0)
+        wait_until(lambda: window.workspace.image is not None and paints.count > 0)
         open_s = time.perf_counter() - start
         _settle(app, 1.0)
         frames = [_frame(app, paints, action) for action in _scrolls(window)]
@@ -133,14 +133,6 @@ def _frame(app: QApplication, paints: PaintCounter, action: Callable[[], object]
     frame = Frame((time.perf_counter() - start) * 1e3, (time.process_time() - busy) * 1e3)
     _settle(app, 0.004)
     return frame
-
-
-def _wait(app: QApplication, ready: Callable[[], bool]) -> None:
-    end = time.perf_counter() + 60
-    while not ready():
-        app.processEvents()
-        if time.perf_counter() > end:
-            raise RuntimeError("the project did not open")
 
 
 def _settle(app: QApplication, seconds: float) -> None:

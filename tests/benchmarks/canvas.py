@@ -6,10 +6,11 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
@@ -113,7 +114,17 @@ def spread(frames: list[Frame]) -> dict[str, float]:
     }
 
 
+def wait_until(ready: Callable[[], bool]) -> None:
+    """Handle events as they come, without keeping the processor busy in between."""
+    while not ready():
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+
+
 def peak_mb() -> int:
+    """The most memory this process has held; the kernel's other figure counts its parent's too."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(status.read_text().partition("VmHWM:")[2].split()[0]) // 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from tests.benchmarks.canvas import HEIGHT, WIDTH, PaintCounter, peak_mb, platform
+from tests.benchmarks.canvas import HEIGHT, WIDTH, PaintCounter, peak_mb, platform, wait_until
 
 ROUNDS = 3
 
@@ -99,11 +99,9 @@ def _canvas(file: Path) -> dict[str, object]:
     work.image_opened.connect(show)
     view.edit_made.connect(work.save_edit)
     work.open_project(file)
-    while work.image is None:
-        app.processEvents()
+    wait_until(lambda: work.image is not None)
     seen = paints.count
-    while paints.count == seen:
-        app.processEvents()
+    wait_until(lambda: paints.count > seen)
     seconds = time.perf_counter() - started[0]
     view.zoom_to(1.0)
     left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -112,8 +110,7 @@ def _canvas(file: Path) -> dict[str, object]:
         QTest.mouseMove(view, QPoint(300 + 20 * step, 300 + step * step % 97))
         app.processEvents()
     QTest.mouseRelease(view, left, none, QPoint(1100, 320))
-    while work.saves.state != "saved":
-        app.processEvents()
+    wait_until(lambda: work.saves.state == "saved")
     result = {"seconds": seconds, "peak_rss_mb": peak_mb(), "platform": platform()}
     view.close()
     work.close()

@@ -20,7 +20,7 @@ from app.workspace import Workspace
 from core.classes import load_template
 from core.masks.tiles import TILE
 from core.project import Project
-from tests.benchmarks.canvas import HEIGHT, WIDTH, platform
+from tests.benchmarks.canvas import HEIGHT, WIDTH, platform, wait_until
 
 EDITS = 250
 SMALLEST, LARGEST = 4e3, 4e6
@@ -74,8 +74,8 @@ def _paint(path: Path, size: int) -> tuple[list[float], list[int]]:
     view.edit_made.connect(work.save_edit)
     view.edit_made.connect(lambda edit: changed.append(len(edit.after) * TILE * TILE))
     work.open_project(path)
-    while work.image is None:
-        app.processEvents()
+    wait_until(lambda: work.image is not None)
+    assert work.image is not None
     view.set_image(work.image.pixels)
     view.set_classes(work.classes)
     view.set_editor(work.image.editor)
@@ -102,8 +102,7 @@ def _stroke(app: QApplication, work: Workspace, view: CanvasView, choose: random
         app.processEvents()
     began = time.perf_counter()
     QTest.mouseRelease(view, left, none, end)
-    while work.saves.state != "saved":
-        app.processEvents()
+    wait_until(lambda: work.saves.state == "saved")
     elapsed = (time.perf_counter() - began) * 1e3
     app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     return elapsed
