@@ -90,6 +90,10 @@ class Input:
         self.tool = tool
         self._view.show_cursor()
 
+    def look_anew(self) -> None:
+        """Another picture, or the same shown differently: what tools have seen counts no more."""
+        self._toolbox.pieces.forget()
+
     def options_changed(self) -> None:
         if self._gesture is not None:
             self._gesture.options_changed()
@@ -248,7 +252,8 @@ class Input:
         self._at = at
         x, y = self._view.to_image(at)
         viewport = self._view.viewport
-        if self.tool == "superpixels" and self._gesture is None and self._hand.editor is not None:
+        hovering = self._gesture is None and self._panning is None and self._hand.editor is not None
+        if hovering and self.tool == "superpixels":
             self._toolbox.pieces.hover((x, y))
         if 0 <= x < viewport.image_width and 0 <= y < viewport.image_height:
             self._view.hovered.emit(int(x), int(y), value_at(self._hand.editor, (x, y)))

@@ -1,6 +1,7 @@
 """Painting superpixel by superpixel: the one under the pointer shows, and a drag takes all it passes over."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from app.canvas.tools import Desk, Gesture
 from core.classes import UNLABELED
@@ -8,12 +9,16 @@ from core.masks.change import Change
 from core.masks.editor import MaskEdit, MaskEditor
 from core.masks.geometry import Point
 from core.masks.rect import EMPTY, Rect
-from core.masks.smart import Part, Superpixels, steps_for
+from core.masks.smart import Part, Stop, Superpixels, steps_for
 
 MOST_PIXELS = 400_000
 """So much of the picture falls into pieces in about a second."""
 LEAST_SIDE = 5.0
 """Pixels that are looked at: smaller pieces would say nothing."""
+
+
+Wanted = tuple[Rect, int, float]
+"""What is in sight, by how much it is shrunk, and how wide the pieces are to be."""
 
 
 class PieceFinder:
@@ -22,13 +27,15 @@ class PieceFinder:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._pieces: Superpixels | None = None
-        self._wanted: tuple[Rect, int, float] | None = None
+        self._wanted: Wanted | None = None
         self._size = 0.0
         self._shown = -1
         self._at: Point | None = None
 
     def forget(self) -> None:
         """The picture, or the tool, is another one."""
+        if self._wanted is not None:
+            self._desk.ask("")
         self._pieces = self._wanted = self._at = None
         self.hide()
 
@@ -52,12 +59,16 @@ class PieceFinder:
         self._wanted = wanted
         part = self._desk.part(rect, MOST_PIXELS)
         self._desk.ask("Looking for superpixels…", ready=False)
-        self._desk.work(find, part, max(size, LEAST_SIDE * part.step), wanted, done=self._found)
+        side, passed = max(size, LEAST_SIDE * part.step), partial(self._passed, wanted)
+        self._desk.work(find, part, side, passed, done=partial(self._found, wanted))
         return None
 
-    def _found(self, answer: tuple[tuple[Rect, int, float], Superpixels]) -> None:
-        wanted, pieces = answer
-        if wanted != self._wanted:
+    def _passed(self, wanted: Wanted) -> bool:
+        """Whether something else is looked at by now."""
+        return wanted != self._wanted
+
+    def _found(self, wanted: Wanted, pieces: Superpixels | None) -> None:
+        if pieces is None or self._passed(wanted):
             return
         self._wanted, self._pieces, self._size = None, pieces, wanted[2]
         self._desk.ask("")
@@ -78,8 +89,8 @@ class PieceFinder:
             self._desk.propose(change if hand.editor is None else change.kept_to(hand.editor.mask, hand.allowed))
 
 
-def find(part: Part, size: float, wanted: tuple[Rect, int, float]) -> tuple[tuple[Rect, int, float], Superpixels]:
-    return wanted, Superpixels(part, size)
+def find(part: Part, side: float, passed: Stop) -> Superpixels | None:
+    return None if passed() else Superpixels(part, side)
 
 
 class Pieces(Gesture):

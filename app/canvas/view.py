@@ -120,6 +120,7 @@ class CanvasView(QWidget):
         self._input.finish()
         if editor is not None and (editor.mask.width, editor.mask.height) != self._image_size:
             raise ValueError(f"a mask of {editor.mask.width} × {editor.mask.height} for an image of {self._image_size}")
+        self._input.look_anew()
         self.hand.editor, self.hand.last_end = editor, None
         self._overlay.mask = None if editor is None else MaskPlane(editor.mask)
         self._redraw_film()
@@ -169,6 +170,7 @@ class CanvasView(QWidget):
         self._display = display
         if self.picture is not None:
             self.picture.show_as(display)
+            self._input.look_anew()
         self._frame.expire()
         self.overview.redraw()
         self.update()

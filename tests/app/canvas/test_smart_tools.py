@@ -1,12 +1,13 @@
 """Line, steady hand, square tip, mending, edge lasso, cutting out, superpixels: with real mouse, key and pen events."""
 
 from itertools import pairwise
+from threading import Event
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QPointingDevice
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -18,6 +19,7 @@ from core.masks.change import Change
 from core.masks.editor import MaskEditor
 from core.masks.geometry import Point
 from core.masks.rect import Rect
+from core.masks.smart import Part, Superpixels
 from core.masks.tiles import Array, Mask
 from tests.app.canvas.conftest import HEIGHT, WIDTH, Left, Painter, Plain, Right, Show, settle
 from tests.app.canvas.test_every_tool import scene
@@ -320,6 +322,44 @@ def test_larger_superpixels_take_more(seen: Painter) -> None:
         taken.append((seen.labels == 0).sum())
         seen.editor.undo()
     assert taken[1] > 3 * taken[0] > 0
+
+
+def test_superpixels_are_those_of_the_picture_in_sight(seen: Painter) -> None:
+    seen.view.set_tool("superpixels")
+    seen.rest()
+    settle(seen.view)
+    seen.view.set_image(np.ascontiguousarray(scene()[::-1, ::-1]))
+    seen.editor = MaskEditor(Mask(HEIGHT, WIDTH))
+    seen.view.set_editor(seen.editor)
+    seen.view.zoom_to(1.0)
+    seen.rest()
+    settle(seen.view)
+    seen.drag((220, 150), (340, 150))
+    assert (seen.labels[150, 222:338] == 0).all()
+    assert (seen.labels[~DISC[::-1, ::-1]] == 0).sum() < 0.02 * DISC.sum()
+
+
+def test_a_hand_that_moves_on_is_not_kept_waiting_for_superpixels_out_of_sight(seen: Painter) -> None:
+    seen.view.zoom_to(4.0)
+    seen.view.set_tool("superpixels")
+    made: list[float] = []
+
+    def make(part: Part, side: float) -> Superpixels:
+        made.append(side)
+        return Superpixels(part, side)
+
+    busy = Event()
+    seen.view._input.desk.work(busy.wait, done=lambda _: None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.canvas.pieces.Superpixels", make)
+        for k in range(8):
+            seen.view.pan(-15, -10)
+            QTest.mouseMove(seen.view, QPoint(200 + 3 * k, 200))
+        busy.set()
+        settle(seen.view)
+    assert len(made) == 1, "only those of the last place"
+    place = seen.view.to_image(QPointF(221, 200))
+    assert seen.view._overlay.proposal is not None and seen.view._overlay.proposal.rect.holds(place)
 
 
 def test_the_tolerance_is_live_and_stays_where_a_drag_left_it(seen: Painter, qtbot: QtBot) -> None:
