@@ -12,7 +12,7 @@ from core.prediction.tiling import Tile, Tiling
 from core.training.inputs import Floats, Picture
 from core.training.network import Network
 
-TILE_SIDE = 1024
+TILE_SIDE = 2048
 """Pixels a side that are predicted at once; memory grows with its square, wasted work at the halo with its inverse."""
 
 
