@@ -1,6 +1,7 @@
 """Looking at earlier states of the open picture's labels, and going back to one."""
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtGui import QKeyEvent
 
 from app.canvas.view import CanvasView
 from app.editing import Editing
@@ -27,6 +28,8 @@ class Timeline(QObject):
         self._wanted = -1
         """The revision that is looked at or about to be; -1 for none."""
         self._past: Mask | None = None
+        self._line = ""
+        canvas.installEventFilter(self)
 
     @property
     def in_past(self) -> bool:
@@ -99,11 +102,25 @@ class Timeline(QObject):
         image = self._workspace.image
         if image is None or image.record.id != image_id or revision != self._wanted:
             return
-        self._past = mask
+        self._past, self._line = mask, line
         self._canvas.show_past(mask)
         self._panel.show_past(True)
+        self._say()
+
+    def _say(self) -> None:
         choices = (Choice("Go back to this", self.restore), Choice("Show now", self.show_now))
-        self._workspace.noticed.emit(Notice(f"As it was: {line}", choices, topic=TOPIC, problem=False))
+        self._workspace.noticed.emit(Notice(f"As it was: {self._line}", choices, topic=TOPIC, problem=False))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """On the picture, Esc returns to now, and a hand that wants to paint is told why it cannot."""
+        if self.in_past and event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.TabletPress):
+            self._say()
+        elif self.in_past and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            if event.type() == QEvent.Type.KeyPress:
+                self.show_now()
+            event.accept()
+            return True
+        return False
 
 
 class _Listed:

@@ -5,6 +5,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.actions import MENUS, OTHER_KEYS, Actions
+from app.panels.controls import caption
 
 COLUMNS = (("Tools", "Edit"), ("Picture", "Model", "View"), ("File", "Help"))
 
@@ -29,6 +30,8 @@ class KeysDialog(QDialog):
                 self._add_group(column, menu, entries)
             if number == 2:
                 self._add_group(column, "Hands", list(OTHER_KEYS))
+                key = actions.key_text("settings")
+                column.addWidget(caption(f"The settings change keys{f' ({key})' if key else ''}; the hands' stay."))
             column.addStretch(1)
             line.addLayout(column)
         assert set(MENUS) == {menu for menus in COLUMNS for menu in menus}

@@ -1,6 +1,7 @@
 """The classes panel: which class is painted, its key, colour, name, share, and whether it is shown or locked."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QMouseEvent
@@ -176,6 +177,12 @@ class ClassesPanel(QWidget):
         self.add.clicked.connect(self._add_class)
         self.remove.clicked.connect(self._remove_class)
 
+    def _order_focus(self) -> None:
+        """Tab walks line by line, then to what adds and removes."""
+        stops = [each for entry in self.rows for each in (entry.color, entry.shown, entry.locked)]
+        for before, after in pairwise([*stops, self.add, self.remove]):
+            QWidget.setTabOrder(before, after)
+
     def _height_for(self, classes: int) -> int:
         """So high that nothing scrolls; room left over is for the other panels."""
         return max(classes, WITHOUT_SCROLLING) * ROW + 28 + 20
@@ -192,6 +199,7 @@ class ClassesPanel(QWidget):
             entry.shown.setChecked(entry.class_id not in hidden)
             entry.locked.setChecked(entry.class_id in locked)
             self._list.addWidget(entry)
+        self._order_focus()
         self.setMaximumHeight(self._height_for(len(self.rows)))
         self.add.setEnabled(len(self.rows) < MAX_CLASSES)
         self.remove.setEnabled(len(self.rows) > MIN_CLASSES)

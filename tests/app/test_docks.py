@@ -137,6 +137,20 @@ def test_f6_walks_from_the_picture_through_every_panel_and_back(qtbot: QtBot, th
     assert visited == [*panels, window.rooms.canvas]
 
 
+def test_tab_walks_the_classes_line_by_line(qtbot: QtBot, theme: Theme, path: Path) -> None:
+    window = opened(qtbot, theme, path)
+    window.activateWindow()
+    classes = window.rooms.classes
+    classes.rows[0].color.setFocus()
+    visited = []
+    for _ in range(7):
+        visited.append(window.focusWidget())
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+    first, second = classes.rows[:2]
+    expected = [first.color, first.shown, first.locked, second.color, second.shown, second.locked]
+    assert visited == [*expected, classes.rows[2].color]
+
+
 # --- the window's title and classes
 
 

@@ -130,6 +130,16 @@ def test_keys_alone_go_back_and_return_to_now(window: MainWindow, qtbot: QtBot) 
     assert not window.workspace.records[1].done, "Enter meant nothing else"
 
 
+def test_a_hand_that_wants_to_paint_on_the_past_is_told_and_esc_returns(window: MainWindow, qtbot: QtBot) -> None:
+    choose(window, 1, qtbot)
+    QTest.mouseClick(window.rooms.banner.close_button, Qt.MouseButton.LeftButton)
+    assert not window.rooms.banner.isVisible()
+    QTest.mouseClick(window.rooms.canvas, Qt.MouseButton.LeftButton)
+    assert window.rooms.banner.text.text().startswith("As it was")
+    QTest.keyClick(window.rooms.canvas, Qt.Key.Key_Escape)
+    assert not window.timeline.in_past
+
+
 def test_an_undo_while_looking_back_shows_the_labels_as_they_are(window: MainWindow, qtbot: QtBot) -> None:
     choose(window, 3, qtbot)
     window.actions_["undo"].trigger()
