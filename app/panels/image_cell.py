@@ -1,5 +1,7 @@
 """How one picture looks in the strip."""
 
+from functools import cache
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
@@ -13,6 +15,14 @@ CELL = QSize(124, 108)
 FRAME = QSize(112, 76)
 MARKS = {"val": "V", "test": "T"}
 """In the corner of pictures that are not trained on."""
+
+
+@cache
+def _tick(color: str) -> QPixmap:
+    """Drawn once: a strip that scrolls shows it hundreds of times a second."""
+    tick = draw_icon("check", QColor(color), 0.7)
+    tick.setDevicePixelRatio(1)
+    return tick
 
 
 class ImageCell(QStyledItemDelegate):
@@ -76,9 +86,7 @@ class ImageCell(QStyledItemDelegate):
         scheme = tones()
         painter.setFont(caption_font(painter.font()))
         if record.done:
-            tick = draw_icon("check", QColor(scheme.text), 0.7)
-            tick.setDevicePixelRatio(1)
-            painter.drawPixmap(area.right() - 13, area.top() + 2, tick)
+            painter.drawPixmap(area.right() - 13, area.top() + 2, _tick(scheme.text))
             area = area.adjusted(0, 0, -16, 0)
         painter.setPen(QColor(scheme.text if chosen else scheme.muted))
         name = painter.fontMetrics().elidedText(record.name, Qt.TextElideMode.ElideMiddle, area.width())
