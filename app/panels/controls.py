@@ -1,7 +1,7 @@
 """Small parts that several panels are made of, so that they look and behave alike."""
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QPainter, QPixmap, qGray
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -188,8 +188,11 @@ class NameEdit(QLineEdit):
         self.clearFocus()
 
 
-def swatch(color: str) -> QIcon:
-    """A rounded square of a class's colour, outlined so that it shows on any grey."""
+def swatch(color: str, mark: str = "") -> QIcon:
+    """A rounded square of a class's colour, outlined so that it shows on any grey.
+
+    mark: the class's number, for where nothing beside the colour tells which class it is.
+    """
     pixmap = QPixmap(40, 40)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
@@ -197,6 +200,14 @@ def swatch(color: str) -> QIcon:
     painter.setBrush(QColor(color))
     painter.setPen(QColor(128, 128, 128))
     painter.drawRoundedRect(5, 5, 30, 30, 6, 6)
+    if mark:
+        font = painter.font()
+        font.setPixelSize(20)
+        font.setBold(True)
+        painter.setFont(font)
+        light = qGray(QColor(color).rgb()) > 128
+        painter.setPen(QColor("#000000" if light else "#ffffff"))
+        painter.drawText(pixmap.rect(), Qt.AlignmentFlag.AlignCenter, mark)
     painter.end()
     pixmap.setDevicePixelRatio(2)
     return QIcon(pixmap)

@@ -51,10 +51,11 @@ class TemplateChoice(QWidget):
         classes = load_template(name)
         for label in classes:
             patch = QLabel()
-            patch.setPixmap(swatch(label.color).pixmap(QSize(20, 20)))
+            patch.setPixmap(swatch(label.color, str(label.id + 1)).pixmap(QSize(20, 20)))
             patch.setToolTip(label.name)
             self._swatches.addWidget(patch)
-        self._names.setText(", ".join(label.name for label in classes) + ". You can rename and add classes later.")
+        names = ", ".join(f"{label.id + 1} {label.name}" for label in classes)
+        self._names.setText(f"{names}. You can rename and add classes later.")
         keep_height(self._names)
 
 
