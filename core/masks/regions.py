@@ -1,5 +1,6 @@
 """Mending what is labelled: fill holes, grow, shrink, smooth, remove islands, on one region or on a whole class."""
 
+from math import isqrt
 from typing import Literal
 
 import cv2
@@ -50,24 +51,40 @@ def mend_class(mask: Mask, value: int, operation: Operation, amount: int) -> Cha
 
 def _mend(mask: Mask, rect: Rect, shape: Where, value: int, *, operation: Operation, amount: int) -> Change:
     """Widen the view so that the operation sees what lies around the shape, and do it there."""
-    edge = 2 if operation in BY_AREA else (4 if operation == "smooth" else 1) * amount + 2
+    edge = _reach(operation, amount)
     window = Rect(rect.top - edge, rect.left - edge, rect.bottom + edge, rect.right + edge).intersect(mask.bounds)
     here = np.zeros((window.height, window.width), np.bool_)
     here[rect.within(window)] = shape
     labels = mask.read(window)
     if operation == "fill-holes":
         return Change(window, holes(here, amount), value)
-    if operation == "remove-islands":
-        return Change(window, islands(here, amount), others_nearby(labels, here))
+    small = islands(here, amount) if operation == "remove-islands" else None
     where, values = np.zeros_like(here), np.full(here.shape, value, np.uint8)
     for block in _blocks(window.height, window.width):
         around = Rect(block.top - edge, block.left - edge, block.bottom + edge, block.right + edge)
         around = around.intersect(Rect(0, 0, window.height, window.width))
         part, inner = here[around.slices], block.within(around)
-        if part.any() and not part.all():  # elsewhere nothing changes
+        if not part.any() or part.all() or (small is not None and not small[block.slices].any()):
+            continue  # nothing changes here
+        if small is not None:
+            changed, new = small[around.slices], others_nearby(labels[around.slices], part)
+        else:
             changed, new = _reshape(part, labels[around.slices], value, operation=operation, amount=amount)
-            where[block.slices], values[block.slices] = changed[inner], new[inner]
+        where[block.slices], values[block.slices] = changed[inner], new[inner]
     return Change(window, where, values)
+
+
+def _reach(operation: Operation, amount: int) -> int:
+    """How far around a pixel an operation looks."""
+    match operation:
+        case "fill-holes":
+            return 2
+        case "remove-islands":
+            return isqrt(amount) + 3  # no pixel of an island lies further inside than that
+        case "smooth":
+            return 4 * amount + 2
+        case _:
+            return amount + 2
 
 
 def _blocks(height: int, width: int) -> list[Rect]:

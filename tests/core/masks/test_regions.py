@@ -121,6 +121,19 @@ def test_mending_a_class_looks_at_all_of_it(labels: Array, operation: str, amoun
     np.testing.assert_array_equal(new, expected)
 
 
+@given(label_maps, st.sampled_from(["grow", "shrink", "smooth", "remove-islands"]), st.integers(1, 4))
+@quick
+def test_cutting_the_work_into_blocks_changes_nothing(labels: Array, operation: str, amount: int) -> None:
+    mask = Mask.from_array(np.pad(labels, 9, constant_values=UNLABELED))
+    whole = mend_class(mask, 1, operation, amount)  # type: ignore[arg-type]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.masks.regions.BLOCK", 6)
+        parts = mend_class(mask, 1, operation, amount)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(whole.where, parts.where)
+    if operation in ("grow", "shrink"):
+        np.testing.assert_array_equal(after(mask, whole), after(mask, parts))
+
+
 def _touches_edge(shape: np.ndarray) -> np.ndarray:
     out = np.zeros_like(shape)
     last = np.array(shape.shape) - 1
