@@ -95,12 +95,17 @@ class Project:
         return self._classes
 
     def set_classes(self, classes: Sequence[LabelClass]) -> None:
-        """Rename or recolour classes, add some at the end, or drop unused ones from the end."""
+        """Rename or recolour classes, add some at the end, or drop from the end what was never painted."""
         checked = check_classes(classes)
         with self._transaction() as session:
-            used = session.scalar(select(func.max(ClassPixelsRow.class_id)).where(ClassPixelsRow.pixels > 0))
-            if used is not None and used >= len(checked):
-                raise ProjectError(f'Some pixels are labelled "{self._classes[used].name}". Relabel them first.')
+            # A row stays when its last pixel goes: undo, redo and history may still bring such pixels back.
+            used = session.execute(
+                select(ClassPixelsRow.class_id, func.sum(ClassPixelsRow.pixels))
+                .where(ClassPixelsRow.class_id >= len(checked))
+                .group_by(ClassPixelsRow.class_id)
+            ).first()
+            if used is not None:
+                raise ProjectError(_still_used(self._classes[used[0]].name, used[1]))
             session.execute(delete(ClassRow))
             session.add_all([ClassRow(id=c.id, name=c.name, color=c.color) for c in checked])
         self._classes = checked
@@ -400,6 +405,12 @@ class Project:
         edit = editor.apply("import", editor.mask.bounds, np.ones(mask.shape, np.bool_), mask)
         if edit is not None:
             mask_rows.write_revision(session, row, edit)
+
+
+def _still_used(name: str, pixels: int) -> str:
+    if pixels:
+        return f'Some pixels are labelled "{name}". Relabel them and rename the class, or keep it.'
+    return f'Undo could bring back pixels labelled "{name}", so it stays. Rename it to use it for something else.'
 
 
 def _take_over(row: ImageRow, facts: FileFacts) -> ImageRow:

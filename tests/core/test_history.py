@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from core.classes import UNLABELED, LabelClass
+from core.errors import ProjectError
 from core.masks.editor import MaskEdit, MaskEditor
 from core.masks.tiles import Mask
 from core.project import Project
@@ -97,3 +98,16 @@ def test_edits_read_ahead_are_undone_without_asking_the_file(project: Project, m
     assert later.undo() is not None
     with pytest.raises(RuntimeError):
         later.undo()  # the third was not read ahead
+
+
+def test_a_class_that_undo_could_bring_back_cannot_be_removed(project: Project) -> None:
+    project.set_classes((*CLASSES, LabelClass(2, "ice", "#77ddff")))
+    editor = project.open_editor(1)
+    paint(project, editor, 2, 50)
+    with pytest.raises(ProjectError, match='labelled "ice"'):
+        project.set_classes(CLASSES)
+    save(project, editor, editor.undo())
+    with pytest.raises(ProjectError, match="Undo could bring back"):
+        project.set_classes(CLASSES)
+    project.set_classes((*CLASSES, LabelClass(2, "snow", "#77ddff"), LabelClass(3, "rock", "#991111")))
+    project.set_classes((*CLASSES, LabelClass(2, "snow", "#77ddff")))
