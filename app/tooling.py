@@ -1,6 +1,7 @@
 """The tools in hand: which one, its options, what may be painted over, and the changes that are asked about first."""
 
 from collections.abc import Callable
+from typing import get_args
 
 from PySide6.QtCore import QObject, Slot
 
@@ -22,24 +23,7 @@ SIZE_STEP = 1.15
 MOST_PIXELS = 2_000_000
 """Strokes grow in so much of what is in sight at once."""
 MENDING: dict[str, Operation] = {f"{name}-class": name for name in OPERATIONS}
-TOOL_NAMES: dict[str, ToolName] = {
-    "brush": "brush",
-    "eraser": "eraser",
-    "line": "line",
-    "fill": "fill",
-    "wand": "wand",
-    "lasso": "lasso",
-    "polygon": "polygon",
-    "edge-lasso": "edge-lasso",
-    "rectangle": "rectangle",
-    "ellipse": "ellipse",
-    "cut-out": "cut-out",
-    "superpixels": "superpixels",
-    "mend": "mend",
-    "picker": "picker",
-    "accept-lasso": "accept-lasso",
-    "pan": "pan",
-}
+TOOL_NAMES: tuple[ToolName, ...] = get_args(ToolName)
 
 
 class Tooling(QObject):
@@ -58,8 +42,10 @@ class Tooling(QObject):
     @Slot()
     def choose_tool(self) -> None:
         sender = self.sender()
-        if sender is not None and sender.objectName() in TOOL_NAMES:
-            self._take(TOOL_NAMES[sender.objectName()])
+        chosen = "" if sender is None else sender.objectName()
+        for tool in TOOL_NAMES:
+            if tool == chosen:
+                self._take(tool)
 
     def _take(self, tool: ToolName) -> None:
         self._canvas.set_tool(tool)

@@ -47,6 +47,7 @@ class OptionsBar(QToolBar):
         self.tool = ToolOptions((self.size_slider, self.brush_size))
         self.over = button("Choose…", tip="Which classes may be painted over")
         self.over.setMenu(QMenu(self.over))
+        self.over.setMinimumWidth(112)
         self.opacity = slider(0, 100, "How strongly labels cover the picture")
         self.opacity.setFixedWidth(96)
         self.opacity_text = number_label("100 %")
@@ -127,6 +128,7 @@ class OptionsBar(QToolBar):
             action.setData(value)
             action.setChecked(value in chosen)
             action.toggled.connect(self._over_chosen)
+        self._name_chosen()
 
     def chosen_classes(self) -> frozenset[int]:
         """The values that may be painted over by the third rule."""
@@ -134,7 +136,13 @@ class OptionsBar(QToolBar):
 
     @Slot()
     def _over_chosen(self) -> None:
+        self._name_chosen()
         self.rule_changed.emit(False)
+
+    def _name_chosen(self) -> None:
+        """Say on the button what may be painted over."""
+        names = [action.text() for action in self.over.menu().actions() if action.isChecked()]
+        self.over.setText("nothing" if not names else names[0] if len(names) == 1 else f"{len(names)} classes")
 
     @Slot(int)
     def _opacity_moved(self, percent: int) -> None:

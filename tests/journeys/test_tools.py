@@ -146,6 +146,7 @@ def test_only_chosen_classes_are_painted_over(person: Person) -> None:
     bar.rule.setCurrentIndex(2)
     for action in bar.over.menu().actions():
         action.setChecked(action.text() == "forest")
+    person.sees(lambda: bar.over.isVisible() and bar.over.text() == "forest")
     before = person.labels
     person.press(Qt.Key.Key_3)
     person.paint([(80, 30), (80, 120)])

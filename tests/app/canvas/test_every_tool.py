@@ -17,7 +17,7 @@ from core.masks.regions import OPERATIONS, Operation
 from core.masks.tiles import Array
 from tests.app.canvas.conftest import HEIGHT, WIDTH, Left, Painter, Right, Show, settle
 
-PAINTING: list[ToolName] = [name for name in TOOL_NAMES.values() if name not in ("picker", "accept-lasso", "pan")]
+PAINTING: list[ToolName] = [name for name in TOOL_NAMES if name not in ("picker", "accept-lasso", "pan")]
 LOOKING: list[ToolName] = ["picker", "accept-lasso", "pan"]
 FIELD = Rect(0, 0, HEIGHT, WIDTH)
 
