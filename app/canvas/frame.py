@@ -1,5 +1,7 @@
 """What is on the screen now: kept, so that a stroke redraws what it touched and a pan only what came into sight."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QColor, QImage, QPainter
@@ -9,6 +11,8 @@ from app.canvas.picture import Picture, Screen
 from app.canvas.viewport import Viewport
 from core.masks.rect import Rect
 
+WORTH_A_THREAD = 250_000
+"""Device pixels from which on the picture is drawn beside the film, not before it."""
 MANY = 12
 """Beyond so many waiting rectangles, one around all of them costs less."""
 
@@ -23,6 +27,7 @@ class Frame:
         self._screen: Screen = np.zeros((1, 1, 4), np.uint8)
         self._film: Film = np.zeros((1, 1), np.uint32)
         self._spare_screen, self._spare_film = self._screen.copy(), self._film.copy()
+        self._helper = ThreadPoolExecutor(1, thread_name_prefix="picture")
         self._drawn_at: tuple[float, int, int, int, int] | None = None
         self._stale_picture: list[Rect] = []
         self._arrived: list[Rect] = []
@@ -77,11 +82,15 @@ class Frame:
         if now != self._drawn_at:
             self._follow(now)
         self._stale_picture += [moved(region, view.top, view.left) for region in self._arrived]
-        for region in few(self._stale_picture, view.image_rect):
-            self._paint_picture(region)
-        films = [moved(region, view.top, view.left) for region in self._stale_film]
-        for region in few(films, view.image_rect):
-            self._overlay.paint(view, region, self._film[region.slices])
+        pictures = few(self._stale_picture, view.image_rect)
+        films = few([moved(region, view.top, view.left) for region in self._stale_film], view.image_rect)
+        if sum(region.height * region.width for region in pictures) > WORTH_A_THREAD:
+            painted = self._helper.submit(self._paint_pictures, pictures)
+            self._paint_films(films)
+            painted.result()
+        else:
+            self._paint_pictures(pictures)
+            self._paint_films(films)
         self._stale_picture, self._stale_film, self._arrived = [], [], []
 
     def _follow(self, now: tuple[float, int, int, int, int]) -> None:
@@ -118,12 +127,17 @@ class Frame:
         self._film, self._spare_film = self._spare_film, self._film
         return target
 
-    def _paint_picture(self, region: Rect) -> None:
+    def _paint_pictures(self, regions: list[Rect]) -> None:
         if self.picture is None:
             return
-        part = np.empty((region.height, region.width, 4), np.uint8)
-        self.picture.paint(self._view, region, part)
-        self._screen[region.slices] = part
+        for region in regions:
+            part = np.empty((region.height, region.width, 4), np.uint8)
+            self.picture.paint(self._view, region, part)
+            self._screen[region.slices] = part
+
+    def _paint_films(self, regions: list[Rect]) -> None:
+        for region in regions:
+            self._overlay.paint(self._view, region, self._film[region.slices])
 
 
 def moved(rect: Rect, down: int, right: int) -> Rect:

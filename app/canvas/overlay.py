@@ -7,6 +7,7 @@ A table turns codes into colours, so the whole film costs one look-up a pixel.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -108,7 +109,7 @@ class Overlay:
         if self.look.bare:
             out[...] = 0
             return
-        out[...] = np.take(self._table, self.codes(view, region))
+        cv2.LUT(self.codes(view, region), self._table.view(np.int32), dst=out.view(np.int32))
 
     def codes(self, view: Viewport, region: Rect) -> Values:
         """(h, w) uint8, one code for each device pixel; 255 shows nothing."""

@@ -88,13 +88,12 @@ class Picture:
         x0, y0 = max(0, floor(x) - 1), max(0, floor(y) - 1)
         bottom, right = floor(y + region.height * high) + 3, floor(x + region.width * wide) + 3
         part = source.read(level, Rect(y0, x0, bottom, right), self._channels)
-        if part.dtype == np.uint8:
-            part = to_screen(np.asarray(part, np.uint8))
+        ready = part.ndim == 3 and part.shape[2] == 4 and self._table is None
         found = cv2.warpAffine(
             part,
             np.array([[wide, 0, x - x0], [0, high, y - y0]]),
             (region.width, region.height),
-            dst=out if part.dtype == np.uint8 and self._table is None else None,
+            dst=out if ready else None,
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )

@@ -11,6 +11,9 @@ from core.masks.rect import Rect
 
 Channels = tuple[int, ...]
 
+DRAWN_FASTER = 2
+"""From this level on copies are screen-ready: smaller ones are cheap to keep."""
+
 
 class Source(Protocol):
     """A (height, width, channels) picture that is read part by part, and halved `level` times where that is enough."""
@@ -77,7 +80,7 @@ class ArraySource:
             rows, columns = self.size(level)
             # INTER_AREA takes the mean of what each pixel covers.
             small = cast(Image, cv2.resize(source, (columns, rows), interpolation=cv2.INTER_AREA))
-            if small.dtype == np.uint8 and small.ndim == 3 and small.shape[2] == 3:
+            if level >= DRAWN_FASTER and small.dtype == np.uint8 and small.ndim == 3 and small.shape[2] == 3:
                 small = cast(
                     Image, cv2.cvtColor(small, cv2.COLOR_RGB2BGRA)
                 )  # four bytes a pixel are drawn faster than three
