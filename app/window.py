@@ -346,6 +346,8 @@ class MainWindow(QMainWindow):
         plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if 0 <= number <= 8 and plain:
             self.workspace.choose_class(number)
+        elif event.key() == Qt.Key.Key_Escape and self.rooms.canvas.waits:
+            self.rooms.canvas.cancel_gesture()  # the keyboard was in the options when the tool asked
         else:
             super().keyPressEvent(event)
 

@@ -102,6 +102,24 @@ def test_the_amount_that_is_typed_shows_at_once(person: Person) -> None:
     assert person.labels[60 + 20 + 8, 90] == 0
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
+def test_after_an_amount_is_typed_the_keyboard_answers_the_question(person: Person, key: Qt.Key) -> None:
+    person.paint([(60, 60), (120, 60)])
+    before = person.labels
+    person.window.actions_["grow-class"].trigger()
+    sees_question(person, "4 px")
+    amount = person.window.rooms.options.tool.amount
+    amount.setFocus()
+    amount.selectAll()
+    QTest.keyClicks(amount, "7")
+    QTest.keyClick(amount, Qt.Key.Key_Return)
+    sees_question(person, "7 px")
+    assert (person.labels == before).all() and not amount.hasFocus()
+    QTest.keyClick(person.window, key)
+    assert ((person.labels == 0).sum() > (before == 0).sum()) == (key == Qt.Key.Key_Return)
+    assert person.picture == "picture-1.png" and not person.window.rooms.canvas.waits
+
+
 def test_labels_of_the_picture_before_are_a_start(person: Person) -> None:
     person.paint([(60, 60), (120, 60)])
     first = person.labels
