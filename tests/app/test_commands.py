@@ -343,7 +343,7 @@ def test_progress_keeps_out_of_standard_output(here: Path, capsys: Screen) -> No
 
 @pytest.mark.slow
 def test_train_evaluate_predict_and_export_from_the_command_line(here: Path, capsys: Screen) -> None:
-    project = str(make_sample(here / "s", masks=True))
+    project = str(make_sample(here / "s", masks=True, splits=True))
     run = answer(capsys, "train", project, "--budget", "6", "--seed", "5")
     assert (run["run"], run["seed"], run["stopped"]) == (1, 5, False)
     figures = answer(capsys, "evaluate", project)
@@ -367,7 +367,7 @@ def test_train_evaluate_predict_and_export_from_the_command_line(here: Path, cap
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="no SIGINT to another process there")
 def test_interrupting_a_training_keeps_what_was_learned(here: Path) -> None:
-    project = str(make_sample(here / "s", masks=True))
+    project = str(make_sample(here / "s", masks=True, splits=True))
     words = [sys.executable, "-m", "app", "train", project, "--budget", "300", "--json"]
     with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as training:
         assert training.stderr is not None
