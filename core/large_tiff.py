@@ -1,6 +1,7 @@
 """TIFF files too large to decode whole: tiled ones and ones in strips, read part by part."""
 
 import os
+import struct
 from collections import OrderedDict
 from collections.abc import Iterator
 from functools import cached_property
@@ -39,7 +40,7 @@ def open_large(path: Path) -> "LargeTiff | None":
         if page.imagelength * page.imagewidth <= LARGE_PIXELS:
             file.close()
             return None
-    except (TiffFileError, OSError, IndexError, ValueError, KeyError, TypeError, AttributeError):
+    except (TiffFileError, OSError, IndexError, ValueError, KeyError, TypeError, AttributeError, struct.error):
         return None  # the general decoder has the word, and the sentence
     file.filehandle.close()
     return LargeTiff(path, page)

@@ -1,6 +1,8 @@
 """How large a pixel is in the world, where an image file says so."""
 
 import re
+import struct
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,30 +20,44 @@ def pixel_size(path: Path) -> float | None:
 
     It is read from OME and ImageJ descriptions, GeoTIFF scales in metres, and the resolution of TIFF and PNG files.
     """
-    from PIL import Image
-
-    if path.suffix.lower() not in (".tif", ".tiff", ".png"):
-        return None
+    read = {".tif": _tiff_size, ".tiff": _tiff_size, ".png": _png_size}.get(path.suffix.lower())
     try:
-        with Image.open(path) as picture:
-            tags = getattr(picture, "tag_v2", None)
-            size = _from_dpi(picture.info.get("dpi")) if tags is None else _from_tiff(tags)
-    except (OSError, ValueError, SyntaxError, TypeError, KeyError, ArithmeticError, Image.DecompressionBombError):
+        size = None if read is None else read(path)
+    except (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, ArithmeticError, struct.error):
         return None
     return size if size is not None and 1e-12 < size < 1e6 else None
+
+
+def _png_size(path: Path) -> float | None:
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        return _from_dpi(picture.info.get("dpi"))
+
+
+def _tiff_size(path: Path) -> float | None:
+    from tifffile import TiffFile, TiffFileError
+
+    try:
+        with TiffFile(path) as file:
+            tags = {tag.code: tag.value for tag in file.pages.first.tags}
+    except TiffFileError:
+        return None
+    return _from_tiff(tags)
 
 
 def _from_dpi(dpi: tuple[float, float] | None) -> float | None:
     return INCH / float(dpi[0]) if dpi and dpi[0] > PRINT_DPI else None
 
 
-def _from_tiff(tags: Any) -> float | None:
-    text = _utf8(tags.get(_DESCRIPTION, ""))
+def _from_tiff(tags: Mapping[int, Any]) -> float | None:
+    text = str(tags.get(_DESCRIPTION, ""))
     ome = _OME.search(text)
     if ome:
         unit = _METRES.get(ome.group(2) or "µm")
         return None if unit is None else float(ome.group(1)) * unit
-    resolution = float(tags.get(_X_RESOLUTION, 0))
+    above, below = tags.get(_X_RESOLUTION, (0, 1))
+    resolution = above / below
     imagej = _IMAGEJ_UNIT.search(text) if text.startswith("ImageJ") else None
     if imagej and resolution > 0:
         unit = _METRES.get(imagej.group(1).strip().replace("\\u00B5", "µ"))
@@ -50,12 +66,6 @@ def _from_tiff(tags: Any) -> float | None:
         return float(tags[_GEO_SCALE][0]) if _in_metres(tags.get(_GEO_KEYS, ())) else None
     per_inch = resolution * (2.54 if tags.get(_UNIT, 2) == 3 else 1)
     return _from_dpi((per_inch, per_inch)) if tags.get(_UNIT, 2) in (2, 3) else None
-
-
-def _utf8(text: str | bytes) -> str:
-    """A description as it was meant: Pillow takes every byte for a Latin-1 character."""
-    raw = text if isinstance(text, bytes) else text.encode("latin-1", "replace")
-    return raw.decode("utf-8", "replace")
 
 
 def _in_metres(keys: Any) -> bool:

@@ -1,6 +1,7 @@
 """TIFF files with more channels than the general decoder keeps: multispectral bands, microscope channels."""
 
 import io
+import struct
 from typing import Any, cast
 
 import numpy as np
@@ -33,7 +34,7 @@ def decode_channels(data: bytes, name: str) -> Channels | None:
                 return None
             _check_whole(series, len(data), name)
             array = np.moveaxis(series.asarray(), [axes.index(axis) for axis in "YXC"], [0, 1, 2])
-    except (TiffFileError, IndexError, KeyError, TypeError):
+    except (TiffFileError, IndexError, KeyError, TypeError, struct.error):
         return None  # odd structure: the general decoder decides
     except ValueError as error:
         raise ImageError(f"The channels of {name} cannot be read ({error}). Save it without compression.") from error

@@ -70,6 +70,8 @@ def test_small_files_and_other_files_are_decoded_whole(tmp_path: Path, monkeypat
     assert open_large(tmp_path / "a.tif") is None
     (tmp_path / "b.tif").write_bytes(b"II*\0 nothing")
     assert open_large(tmp_path / "b.tif") is None
+    (tmp_path / "c.tif").write_bytes(b"II*\0\xff\xff")
+    assert open_large(tmp_path / "c.tif") is None
     assert open_large(tmp_path / "missing.tif") is None
 
 

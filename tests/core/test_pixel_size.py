@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image, TiffImagePlugin
 
 from core.pixel_size import pixel_size
@@ -51,3 +52,12 @@ def test_files_that_say_nothing_or_nonsense_have_none(tmp_path: Path) -> None:
     (tmp_path / "broken.tif").write_bytes(b"II*\0\xff\xff")
     for name in ("plain.png", "broken.tif", "missing.tif", "photo.jpg"):
         assert pixel_size(tmp_path / name) is None
+
+
+def test_pictures_of_many_channels_have_one_too(tmp_path: Path) -> None:
+    bands = np.zeros((4, 5, 6), np.uint16)
+    tifffile.imwrite(
+        tmp_path / "b.tif", bands, photometric="minisblack", planarconfig="contig", resolution=(20000, 20000),
+        resolutionunit="CENTIMETER",
+    )  # fmt: skip
+    assert pixel_size(tmp_path / "b.tif") == pytest.approx(0.5e-6)
