@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
@@ -12,6 +13,22 @@ from core.records import ImageRecord
 
 Index = QModelIndex | QPersistentModelIndex
 Matches = Callable[[ImageRecord], bool]
+
+DIGITS = 20
+"""Numbers in names are compared as if they had so many."""
+
+_NUMBERS = re.compile(r"\d+")
+
+
+@lru_cache(200_000)
+def natural(path: str) -> str:
+    """A key that sorts "2.png" before "10.png", and upper case with lower case."""
+    return _NUMBERS.sub(_padded, path.lower())
+
+
+def _padded(number: re.Match[str]) -> str:
+    return number.group().zfill(DIGITS)
+
 
 FILTERS: dict[str, Matches] = {
     "All": lambda record: True,
@@ -31,13 +48,6 @@ ORDERS: dict[str, Callable[[ImageRecord], Any]] = {
 }
 RECORD_ROLE = Qt.ItemDataRole.UserRole
 SPLIT_NAMES = {"train": "training", "val": "validation", "test": "test"}
-
-_NUMBERS = re.compile(r"(\d+)")
-
-
-def natural(path: str) -> list[str | int]:
-    """Sorts "2.png" before "10.png", and upper case with lower case."""
-    return [int(part) if part.isdecimal() else part for part in _NUMBERS.split(path.lower())]
 
 
 class HasClass:

