@@ -24,9 +24,10 @@ UNTRAINED = "Train, and what the model sees appears here."
 
 
 def run_text(run: TrainingRun) -> str:
-    """A run in one line: its number, its mean IoU, and when it was made."""
+    """A run in one line: its number, its mean IoU where that says something, and when it was made."""
     miou = run.metrics.get("miou")
-    share = f" · {miou:.0%} mIoU".replace("%", " %") if isinstance(miou, float) and isfinite(miou) else ""
+    told = isinstance(miou, float) and isfinite(miou) and run.metrics.get("measured_on") != "training pixels"
+    share = f" · {miou:.0%} mIoU".replace("%", " %") if told else ""
     return f"Run {run.id}{share} · {run.created_at.astimezone():%H:%M}"
 
 

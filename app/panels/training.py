@@ -118,7 +118,8 @@ class TrainingPanel(QWidget):
         if run is None or self._state != "idle":
             return
         miou = run.metrics.get("miou")
-        figure = f", mean IoU {percent(miou)}" if isinstance(miou, float) else ""
+        where = run.metrics.get("measured_on", "training pixels")
+        figure = f", mean IoU {percent(miou)} on {where}" if isinstance(miou, float) else ""
         self._say(f"Run {run.id} trained for {clock(run.seconds)}{figure}")
         if self._live and isinstance(miou, float):
             self.curve.add_miou(run.seconds, miou)
@@ -126,7 +127,7 @@ class TrainingPanel(QWidget):
             self.curve.show_run(run.curves, miou if isinstance(miou, float) else None)
         self._live = False
         self.curve.show()
-        self._set(self.measured_on, f"Measured on {run.metrics.get('measured_on', 'training pixels')}")
+        self._set(self.measured_on, f"Measured on {where}")
         self._show_iou(dict(run.metrics.get("iou", {})))
 
     @Slot(object)

@@ -1,6 +1,7 @@
 """Training and what becomes of it, without the worker: what it would report is handed in."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,11 @@ from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from app.learning import Learning
+from app.panels.prediction import run_text
 from app.workspace import Workspace
 from core.classes import load_template
 from core.project import Project
+from core.records import TrainingRun
 from core.training.messages import Request, Train, TrainingEnded, TrainingStarted
 from core.training.settings import TrainingSettings
 
@@ -105,3 +108,10 @@ def test_no_worker_is_started_for_a_window_that_is_gone(room: Room) -> None:
     room.learning.close()
     room.learning.warm_up()
     assert not room.learning._thread.isRunning()
+
+
+@pytest.mark.parametrize(("measured_on", "shown"), [("training pixels", False), ("validation images", True)])
+def test_a_figure_on_what_was_learned_by_heart_is_no_run_s_name(measured_on: str, shown: bool) -> None:
+    metrics = {"miou": 0.99, "measured_on": measured_on}
+    run = TrainingRun(3, datetime.now(UTC), 0, {}, 1, (), "CPU", 60.0, metrics, {})
+    assert ("99 % mIoU" in run_text(run)) is shown
