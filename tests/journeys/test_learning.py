@@ -144,7 +144,7 @@ def test_closing_the_project_keeps_what_a_training_has_learned_so_far(painted: P
     painted.click(rooms.options.train)
     painted.sees(lambda: "left" in rooms.training.status.text(), TRAINING_MS)
     painted.press(Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
-    painted.sees(lambda: rooms.start.isVisible())
+    painted.sees(rooms.start.isVisible)
     painted.sees(lambda: "is kept with its project" in painted.notice)
     painted.sees(lambda: learning.state == "idle", TRAINING_MS)
     painted.drop(tmp_path / "p" / "p.maskwright")
