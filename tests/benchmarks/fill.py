@@ -18,9 +18,9 @@ def run(args: argparse.Namespace) -> dict[str, object]:
     size = int(getattr(args, "size", None) or 8192)
     result: dict[str, Any] = {"size": size, "platform": platform()}
     table = set_table(size, labels=False)
-    result["fill_to_frame_ms"] = round(table.frame(partial(_click, table)).ms, 1)
-    result["undo_to_frame_ms"] = round(table.frame(partial(_step, table, table.editor.undo)).ms, 1)
-    result["redo_to_frame_ms"] = round(table.frame(partial(_step, table, table.editor.redo)).ms, 1)
+    result["fill_ms"] = round(table.frame(partial(_click, table)).ms, 1)
+    result["undo_ms"] = round(table.frame(partial(_step, table, table.editor.undo)).ms, 1)
+    result["redo_ms"] = round(table.frame(partial(_step, table, table.editor.redo)).ms, 1)
     table.editor.undo()
     prediction = np.zeros((size, size), np.uint8)
     result["accept_ms"] = _ms(partial(table.editor.accept, prediction))

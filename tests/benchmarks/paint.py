@@ -19,6 +19,9 @@ def run(args: argparse.Namespace) -> dict[str, object]:
     result: dict[str, Any] = {"size": size, "platform": platform()}
     for diameter in (40, 1000):
         result[f"brush_{diameter}"] = spread(_walk(table, diameter))
+    small, large = result["brush_40"], result["brush_1000"]
+    result["step_to_frame_ms_p50"], result["step_to_frame_ms_p99"] = small["p50_ms"], small["p99_ms"]
+    result["large_brush_ms_p99"] = large["p99_ms"]
     table.view.fit()
     result["brush_1000_whole_picture"] = spread(_walk(table, 1000))
     table.view.zoom_to(1.0)

@@ -19,7 +19,8 @@ def run(args: argparse.Namespace) -> dict[str, object]:
     result: dict[str, Any] = {"size": size, "platform": platform()}
     _visit(table)  # the smaller copies of the picture are made when first looked at
     pans, zooms = _visit(table)
-    result["pan"], result["zoom"], result["all"] = spread(pans), spread(zooms), spread(pans + zooms)
+    result["pan"], result["zoom"], frames = spread(pans), spread(zooms), spread(pans + zooms)
+    result["frame_ms_p50"], result["frame_ms_p99"] = frames["p50_ms"], frames["p99_ms"]
     result["peak_mb"] = peak_mb()
     table.view.close()
     return result
