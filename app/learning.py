@@ -5,6 +5,7 @@ from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, Signal, Slot
 
+from app.keeping import keep_run
 from app.predicting import Predicting, trained_model
 from app.training_thread import TrainingThread
 from app.workspace import Workspace
@@ -174,7 +175,7 @@ class Learning(QObject):
         if self._project is None:
             self._set_state("idle")
             return
-        self._workspace.jobs.run(store_run, self._project, report, done=self._run_stored, failed=self._run_lost)
+        self._workspace.jobs.run(keep_run, self._project, report, done=self._run_stored, failed=self._run_lost)
 
     def _run_stored(self, run: TrainingRun) -> None:
         self._set_state("idle")
@@ -229,17 +230,3 @@ def _checked(snapshot: LabelSnapshot) -> LabelSnapshot:
     if not snapshot.images:
         raise TrainingError("Nothing is labelled yet. Paint a little of two classes or more, then train.")
     return snapshot
-
-
-def store_run(project: Project, report: TrainingEnded) -> TrainingRun:
-    return project.add_run(
-        seed=report.seed,
-        settings=report.settings,
-        label_revision=report.label_revision,
-        classes=report.classes,
-        device=report.device,
-        seconds=report.seconds,
-        metrics=report.metrics,
-        curves=report.curves,
-        weights=report.weights,
-    )

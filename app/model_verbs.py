@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from app.keeping import keep_run
 from app.terminal import Terminal, percent, table
 from app.verbs import run_values
 from core.errors import ImageError, ProjectError
@@ -51,17 +52,7 @@ def train_project(
         terminal.warn(f"left out: {sentence}")
     with _interruptible(terminal) as stop:
         ended = fit(snapshot, settings, report=_Reporter(terminal), stop=stop)
-    run = project.add_run(
-        seed=ended.seed,
-        settings=ended.settings,
-        label_revision=ended.label_revision,
-        classes=ended.classes,
-        device=ended.device,
-        seconds=ended.seconds,
-        metrics=ended.metrics,
-        curves=ended.curves,
-        weights=ended.weights,
-    )
+    run = keep_run(project, ended)
     return run, ended
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from app.keeping import keep_run
 from core.classes import load_template
 from core.images import read_mask_file
 from core.prediction.evaluation import evaluate
@@ -73,17 +74,7 @@ def sample_project(folder: Path) -> Path:
 def _one(project: Project, settings: TrainingSettings) -> dict[str, Any]:
     begun = time.perf_counter()
     ended = train(project.snapshot_labels(), settings)
-    run = project.add_run(
-        seed=ended.seed,
-        settings=ended.settings,
-        label_revision=ended.label_revision,
-        classes=ended.classes,
-        device=ended.device,
-        seconds=ended.seconds,
-        metrics=ended.metrics,
-        curves=ended.curves,
-        weights=ended.weights,
-    )
+    run = keep_run(project, ended)
     trained = time.perf_counter()
     figures = evaluate(project, run.id)
     return {
