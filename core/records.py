@@ -75,3 +75,19 @@ class TrainingRun:
     """Equally long lists by name, such as "seconds", "loss", "miou"."""
     note: str = ""
     weight_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checkpoint:
+    """Where a training stood, so that it can go on after a crash. A project keeps the newest one."""
+
+    settings: Mapping[str, Any]
+    """As a run's: TrainingSettings and the architecture."""
+    classes: tuple[LabelClass, ...]
+    label_revision: int
+    step: int
+    seconds: float
+    """Training time so far."""
+    curves: Mapping[str, list[float]]
+    state: bytes = field(repr=False)
+    """Weights, averaged weights and the optimiser's memory, as core.training.checkpoint packs them."""

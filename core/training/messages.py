@@ -10,6 +10,7 @@ from typing import Any
 from core.classes import LabelClass
 from core.labels import LabelSnapshot
 from core.masks.tiles import Array
+from core.records import Checkpoint
 from core.training.settings import TrainingSettings
 
 # --- requests
@@ -30,6 +31,10 @@ class TrainedModel:
 class Train:
     snapshot: LabelSnapshot
     settings: TrainingSettings
+    start_from: TrainedModel | None = None
+    """Go on from this run's weights, while labels grow; None begins afresh."""
+    resume: Checkpoint | None = None
+    """Go on where a training stood that was cut off: its settings count then, and the labels of now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,21 @@ class StepsDone:
     learning_rate: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class CheckpointReached:
+    """Sent about every half minute while training; what stores it keeps the newest one."""
+
+    checkpoint: Checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something changed on the way, such as a smaller batch after memory ran out; the training goes on."""
+
+    text: str
+    """One sentence for a person."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """Sent after each measuring pass."""
@@ -157,4 +177,15 @@ class Failed:
     """The traceback where it is a bug, for the report."""
 
 
-Report = DeviceFound | TrainingStarted | StepsDone | Measured | TrainingEnded | PredictionReady | ModelExported | Failed
+Report = (
+    DeviceFound
+    | TrainingStarted
+    | StepsDone
+    | CheckpointReached
+    | Notice
+    | Measured
+    | TrainingEnded
+    | PredictionReady
+    | ModelExported
+    | Failed
+)
