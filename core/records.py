@@ -72,7 +72,10 @@ class TrainingRun:
     metrics: Mapping[str, Any]
     """For one: miou, accuracy, iou {class name: value}, measured_on ("validation images", "held-out pixels"…)."""
     curves: Mapping[str, list[float]]
-    """Equally long lists by name, such as "seconds", "loss", "miou"."""
+    """Lists by name. What every report tells: "seconds", "step", "loss", "learning_rate", all equally long. What was
+    measured on the way, always on the same pixels: "measured_seconds", "measured_miou" and, for each class with a
+    pixel among them, "measured_iou/<class name>", all equally long too; older runs have none of these. Seconds of
+    training time are the x-values of both."""
     note: str = ""
     weight_bytes: int = 0
 
@@ -89,5 +92,6 @@ class Checkpoint:
     seconds: float
     """Training time so far."""
     curves: Mapping[str, list[float]]
+    """As a run's."""
     state: bytes = field(repr=False)
     """Weights, averaged weights and the optimiser's memory, as core.training.checkpoint packs them."""
