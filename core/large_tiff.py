@@ -17,6 +17,8 @@ from core.masks.rect import Rect
 
 Part = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 
+RGB = 2
+"""How TIFF files say that their samples are colours."""
 LARGE_PIXELS = 2**28
 """From so many pixels on, 16,384 × 16,384, a TIFF is read in parts."""
 KEPT_BYTES = 192 * 2**20
@@ -42,8 +44,10 @@ def open_large(path: Path) -> "LargeTiff | None":
             return None
     except (TiffFileError, OSError, IndexError, ValueError, KeyError, TypeError, AttributeError, struct.error):
         return None  # the general decoder has the word, and the sentence
-    file.filehandle.close()
-    return LargeTiff(path, page)
+    try:
+        return LargeTiff(path, page)
+    finally:
+        file.close()
 
 
 class LargeTiff:
@@ -52,9 +56,12 @@ class LargeTiff:
     def __init__(self, path: Path, page: Any) -> None:
         self.path = path
         self._page = page
-        self.shape = (int(page.imagelength), int(page.imagewidth), int(page.samplesperpixel))
+        self._samples = int(page.samplesperpixel)
+        channels = 3 if self._samples == 4 and page.photometric == RGB else self._samples  # alpha is dropped
+        self.shape = (int(page.imagelength), int(page.imagewidth), channels)
         self._check()
         self.dtype = np.dtype(page.dtype).newbyteorder("=")
+        self._byteorder = page.parent.byteorder
         # Strips as wide as the picture, or tiles.
         self._rows = int(page.tilelength if page.is_tiled else min(page.rowsperstrip, page.imagelength))
         self._columns = int(page.tilewidth if page.is_tiled else page.imagewidth)
@@ -135,20 +142,19 @@ class LargeTiff:
         """`part` of the tile or strip that covers `whole`."""
         if self._plain:
             return self._read_rows(index, part, whole)
-        return self._segment(index)[part.within(whole)]
+        return cast(Part, self._segment(index)[part.within(whole)][..., : self.shape[2]])
 
     def _read_rows(self, index: int, part: Rect, whole: Rect) -> Part:
         """Rows of an uncompressed segment straight from the file, only the bytes that are wanted."""
-        size = self.dtype.itemsize * self.shape[2]
+        size = self.dtype.itemsize * self._samples
         start = self._page.dataoffsets[index] + ((part.top - whole.top) * self._columns + part.left - whole.left) * size
         length, apart = part.width * size, self._columns * size
         if length == apart or part.height == 1:
             data = self._bytes(start, part.height * length)
         else:
             data = b"".join(self._bytes(start + row * apart, length) for row in range(part.height))
-        return cast(Part, self._native(np.frombuffer(data, self._page.parent.byteorder + self.dtype.str[1:])).reshape(
-            part.height, part.width, self.shape[2]
-        ))  # fmt: skip
+        values = self._native(np.frombuffer(data, self._byteorder + self.dtype.str[1:]))
+        return cast(Part, values.reshape(part.height, part.width, self._samples)[..., : self.shape[2]])
 
     def _segment(self, index: int) -> Part:
         with self._lock:
@@ -156,15 +162,24 @@ class LargeTiff:
                 self._kept.move_to_end(index)
                 return self._kept[index]
             data = self._bytes(self._page.dataoffsets[index], self._page.databytecounts[index])
-            decoded = self._page.decode(data, index, jpegtables=self._page.jpegtables)[0]
+            decoded = self._decoded(data, index)
             if decoded is None:
-                decoded = np.zeros((1, self._rows, self._columns, self.shape[2]), self.dtype)
+                decoded = np.zeros((1, self._rows, self._columns, self._samples), self.dtype)
             segment = cast(Part, self._native(decoded.reshape(-1, *decoded.shape[-2:])))
             self._kept[index] = segment
             self._kept_bytes += segment.nbytes
             while self._kept_bytes > KEPT_BYTES and len(self._kept) > 1:
                 self._kept_bytes -= self._kept.popitem(last=False)[1].nbytes
             return segment
+
+    def _decoded(self, data: bytes, index: int) -> Any:
+        """(1, rows, columns, samples) of a tile or strip; None where the file leaves it out."""
+        try:
+            return self._page.decode(data, index, jpegtables=self._page.jpegtables)[0]
+        except Exception as error:  # every kind of compression has an error of its own
+            raise ImageError(
+                f"{self.path.name} is damaged: part of the picture cannot be decoded. Copy it again."
+            ) from error
 
     def _bytes(self, start: int, count: int) -> bytes:
         with self._lock:
@@ -190,16 +205,17 @@ class LargeTiff:
 
     def _check_segments(self) -> None:
         page, name = self._page, self.path.name
-        largest = self._rows * self._columns * self.shape[2] * self.dtype.itemsize
+        largest = self._rows * self._columns * self._samples * self.dtype.itemsize
         if not self._plain and largest > MOST_SEGMENT_BYTES:
             raise ImageError(f"{name} is one compressed piece and cannot be read in parts. Save it as a tiled TIFF.")
-        if any(start + size > self.path.stat().st_size for start, size in _ends(page)):
+        length = self.path.stat().st_size
+        if any(start + size > length for start, size in _ends(page)):
             raise ImageError(f"{name} is cut off: part of the picture is missing. Copy the file again from its source.")
         if not self._plain:
             self._try_decoder()
 
     def _try_decoder(self) -> None:
-        """Whether this kind of compression can be decoded here at all."""
+        """Whether this kind of compression can be decoded here at all. `page.decode` is made while the file is open."""
         page = self._page
         with self.path.open("rb") as file:
             file.seek(page.dataoffsets[0])

@@ -22,6 +22,10 @@ LAYOUTS: dict[str, dict[str, Any]] = {
     "one strip": {},
     "deflated tiles": {"tile": (64, 64), "compression": "zlib"},
     "deflated strips": {"rowsperstrip": 16, "compression": "zlib", "predictor": True},
+    "LZW tiles": {"tile": (64, 64), "compression": "lzw"},
+    "LZW strips": {"rowsperstrip": 16, "compression": "lzw", "predictor": True},
+    "Zstandard tiles": {"tile": (64, 64), "compression": "zstd"},
+    "PackBits strips": {"rowsperstrip": 16, "compression": "packbits"},
     "other byte order": {"tile": (64, 48), "byteorder": ">"},
 }
 
@@ -55,6 +59,37 @@ def test_any_part_is_as_in_the_whole(tmp_path: Path, layout: str, channels: int,
         part = large.read(rect)
         assert part.dtype == kind and np.array_equal(part, pixels[rect.slices])
     assert large[17, 33].tolist() == pixels[17, 33].tolist()
+
+
+@pytest.mark.parametrize("layout", [{"tile": (64, 64)}, {"rowsperstrip": 16}])
+@pytest.mark.parametrize("colours", [{}, {"subsampling": "420", "outcolorspace": "ycbcr"}])
+def test_parts_of_a_jpeg_are_as_in_the_whole(tmp_path: Path, layout: dict[str, Any], colours: dict[str, str]) -> None:
+    write(tmp_path / "a.tif", 3, np.uint8, compression="jpeg", compressionargs=colours, **layout)
+    whole = tifffile.imread(tmp_path / "a.tif")
+    rect = Rect(13, 50, 301, 417)
+    assert np.array_equal(opened(tmp_path / "a.tif").read(rect), whole[rect.slices])
+
+
+@pytest.mark.parametrize("layout", ["tiles", "strips", "LZW tiles"])
+def test_transparency_is_left_out(tmp_path: Path, layout: str) -> None:
+    rgba = np.random.default_rng(0).integers(0, 255, (HEIGHT, WIDTH, 4), np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", rgba, photometric="rgb", extrasamples=["unassalpha"], **LAYOUTS[layout])
+    large = opened(tmp_path / "a.tif")
+    assert large.shape == (HEIGHT, WIDTH, 3)
+    assert np.array_equal(large.read(Rect(5, 6, 200, 201)), rgba[5:200, 6:201, :3])
+
+
+def test_a_damaged_part_is_said_and_the_others_are_read(tmp_path: Path) -> None:
+    pixels = write(tmp_path / "a.tif", 3, np.uint8, tile=(64, 64), compression="zlib")
+    with tifffile.TiffFile(tmp_path / "a.tif") as file:
+        start = file.pages.first.dataoffsets[1]
+    with (tmp_path / "a.tif").open("r+b") as raw:
+        raw.seek(start)
+        raw.write(b"nonsense")
+    large = opened(tmp_path / "a.tif")
+    assert np.array_equal(large.read(Rect(0, 0, 64, 64)), pixels[:64, :64])
+    with pytest.raises(ImageError, match="is damaged"):
+        large.read(Rect(0, 60, 64, 70))
 
 
 def test_a_look_from_afar_is_made_of_the_pictures_own_values(tmp_path: Path) -> None:

@@ -14,8 +14,10 @@ PLANES = np.random.default_rng(0).integers(0, 4096, (6, 20, 31), dtype=np.uint16
 BANDS = np.moveaxis(PLANES, 0, 2)
 
 
-def test_bands_side_by_side_are_read(tmp_path: Path) -> None:
-    tifffile.imwrite(tmp_path / "a.tif", BANDS, photometric="minisblack", planarconfig="contig", compression="zlib")
+@pytest.mark.parametrize("compression", [None, "zlib", "lzw", "zstd"])
+def test_bands_side_by_side_are_read(tmp_path: Path, compression: str | None) -> None:
+    layout = {"photometric": "minisblack", "planarconfig": "contig", "compression": compression}
+    tifffile.imwrite(tmp_path / "a.tif", BANDS, **layout)
     assert np.array_equal(read_image(tmp_path / "a.tif"), BANDS)
 
 
