@@ -5,7 +5,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
@@ -17,24 +16,25 @@ from sqlalchemy import Engine, delete, func, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from core.classes import UNLABELED, LabelClass, check_classes, classes_to_json
+from core.classes import UNLABELED, LabelClass, check_classes
 from core.errors import ImageError, ProjectError
 from core.images import FileFacts, decode_image, file_facts, file_hash, file_thumbnail
 from core.labels import LabelledImage, LabelSnapshot
 from core.masks.editor import MaskEdit, MaskEditor
 from core.masks.tiles import Array, Mask
-from core.records import ImageRecord, Revision, Split, TrainingRun
+from core.project_runs import ProjectRuns
+from core.records import ImageRecord, Revision, Split
 from core.store import masks as mask_rows
 from core.store.engine import create_file, open_file, sentence_for
-from core.store.records import image_record, read_image_records, run_record
-from core.store.tables import ClassPixelsRow, ClassRow, ImageRow, RunRow, ThumbnailRow, ViewStateRow, WeightsRow
+from core.store.records import image_record, read_image_records
+from core.store.tables import ClassPixelsRow, ClassRow, ImageRow, ThumbnailRow, ViewStateRow
 
 FileState = Literal["ok", "missing", "changed"]
 
 SUFFIX = ".maskwright"
 
 
-class Project:
+class Project(ProjectRuns):
     """One `.maskwright` file. Any thread may call it; calls take turns. One process has it open at a time.
 
     Every method raises ProjectError, one sentence for a person, where the file cannot be read or written; what
@@ -287,67 +287,6 @@ class Project:
     def _load_edit(self, revision: int) -> MaskEdit:
         with self._transaction() as session:
             return mask_rows.read_edit(session, revision)
-
-    # --- runs
-
-    def add_run(
-        self,
-        *,
-        seed: int,
-        settings: Mapping[str, Any],
-        label_revision: int,
-        classes: Sequence[LabelClass],
-        device: str,
-        seconds: float,
-        metrics: Mapping[str, Any],
-        curves: Mapping[str, list[float]],
-        weights: bytes,
-    ) -> TrainingRun:
-        """Store a finished training with its weights."""
-        with self._transaction() as session:
-            row = RunRow(
-                created_at=datetime.now(UTC).replace(tzinfo=None),
-                seed=seed,
-                settings=json.dumps(settings),
-                label_revision=label_revision,
-                classes=classes_to_json(classes),
-                device=device,
-                seconds=seconds,
-                metrics=json.dumps(metrics),
-                curves=json.dumps(curves),
-                note="",
-                weight_bytes=len(weights),
-            )
-            session.add(row)
-            session.flush()
-            session.add(WeightsRow(run_id=row.id, data=weights))
-            return run_record(row)
-
-    def runs(self) -> list[TrainingRun]:
-        """Newest first."""
-        with self._transaction() as session:
-            return [run_record(row) for row in session.scalars(select(RunRow).order_by(RunRow.id.desc()))]
-
-    def run(self, run_id: int | None = None) -> TrainingRun:
-        """One run, the newest by default."""
-        with self._transaction() as session:
-            query = select(RunRow).order_by(RunRow.id.desc()).limit(1)
-            row = session.scalar(query if run_id is None else query.where(RunRow.id == run_id))
-            if row is None:
-                missing = "Nothing is trained yet" if run_id is None else f"There is no run {run_id}"
-                raise ProjectError(f"{missing} in {self.path.name}. Train first.")
-            return run_record(row)
-
-    def run_weights(self, run_id: int) -> bytes:
-        with self._transaction() as session:
-            data = session.scalar(select(WeightsRow.data).where(WeightsRow.run_id == run_id))
-            if data is None:
-                raise ProjectError(f"The weights of run {run_id} are gone. Train again, or use another run.")
-            return data
-
-    def delete_run(self, run_id: int) -> None:
-        with self._transaction() as session:
-            session.execute(delete(RunRow).where(RunRow.id == run_id))
 
     # --- what the window remembers
 

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.classes import classes_from_json
-from core.records import ImageRecord, Split, TrainingRun
-from core.store.tables import ClassPixelsRow, ImageRow, RunRow
+from core.classes import classes_from_json, classes_to_json
+from core.records import Checkpoint, ImageRecord, Split, TrainingRun
+from core.store.tables import CheckpointRow, ClassPixelsRow, ImageRow, RunRow
 
 _COLUMNS = tuple(field.name for field in fields(ImageRecord) if field.name != "class_pixels")
 
@@ -51,4 +51,30 @@ def run_record(row: RunRow) -> TrainingRun:
         curves=json.loads(row.curves),
         note=row.note,
         weight_bytes=row.weight_bytes,
+    )
+
+
+def checkpoint_row(checkpoint: Checkpoint) -> CheckpointRow:
+    """The one row that a project keeps, number 1."""
+    return CheckpointRow(
+        id=1,
+        settings=json.dumps(checkpoint.settings),
+        classes=classes_to_json(checkpoint.classes),
+        label_revision=checkpoint.label_revision,
+        step=checkpoint.step,
+        seconds=checkpoint.seconds,
+        curves=json.dumps(checkpoint.curves),
+        state=checkpoint.state,
+    )
+
+
+def checkpoint_record(row: CheckpointRow) -> Checkpoint:
+    return Checkpoint(
+        settings=json.loads(row.settings),
+        classes=classes_from_json(row.classes),
+        label_revision=row.label_revision,
+        step=row.step,
+        seconds=row.seconds,
+        curves=json.loads(row.curves),
+        state=row.state,
     )

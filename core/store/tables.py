@@ -133,6 +133,21 @@ class WeightsRow(Base):
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class CheckpointRow(Base):
+    """Where the training under way stood last: one row at most."""
+
+    __tablename__ = "checkpoints"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    settings: Mapped[str]
+    classes: Mapped[str]
+    label_revision: Mapped[int]
+    step: Mapped[int]
+    seconds: Mapped[float]
+    curves: Mapped[str]
+    state: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class ViewStateRow(Base):
     """What the window remembers of this project, as JSON by name."""
 

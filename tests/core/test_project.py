@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from core.classes import LabelClass, load_template
 from core.errors import ImageError, ProjectError
 from core.masks.editor import MaskEdit, MaskEditor
 from core.project import Project
+from core.records import Checkpoint
 from core.store.engine import APPLICATION_ID, SCHEMA_VERSION
 
 CLASSES = load_template("landcover")
@@ -121,6 +123,39 @@ def test_a_newer_project_is_refused(project: Project) -> None:
         raw.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     with pytest.raises(ProjectError, match="newer Maskwright"):
         Project.open(project.path)
+
+
+def older_file(path: Path, version: str) -> Path:
+    """A project file as an older version left it: the migrations up to `version`, a class and a run."""
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import create_engine
+
+    import core.store.migrations
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(core.store.migrations.__file__).parent))
+    with create_engine(f"sqlite:///{path}").begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, version)
+        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.exec_driver_sql(f"PRAGMA user_version = {int(version)}")
+        connection.exec_driver_sql("INSERT INTO label_classes VALUES (0, 'sea', '#000080'), (1, 'land', '#808000')")
+        connection.exec_driver_sql(
+            "INSERT INTO runs (created_at, seed, settings, label_revision, classes, device, seconds, metrics, curves,"
+            " note, weight_bytes) VALUES ('2025-01-01 00:00:00', 3, '{}', 1, '[]', 'CPU', 5, '{}', '{}', 'first', 0)"
+        )
+    return path
+
+
+def test_a_project_of_the_first_version_is_brought_up_to_date_with_all_it_holds(tmp_path: Path) -> None:
+    with Project.open(older_file(tmp_path / "old.maskwright", "0001")) as project:
+        assert [c.name for c in project.classes] == ["sea", "land"]
+        assert project.run(1).note == "first"
+        assert project.checkpoint() is None
+        project.save_checkpoint(CHECKPOINT)
+        assert project.faults() == []
+    test_migrations_and_tables_say_the_same(project)
 
 
 def test_a_closed_project_says_so(project: Project) -> None:
@@ -367,6 +402,35 @@ def test_a_deleted_runs_number_is_not_given_again(project: Project) -> None:
     first = add_run(project)
     project.delete_run(first)
     assert add_run(project) > first
+
+
+CHECKPOINT = Checkpoint(
+    settings={"budget_s": 60.0, "inputs": {"channels": 3}},
+    classes=CLASSES,
+    label_revision=4,
+    step=120,
+    seconds=31.5,
+    curves={"seconds": [0.5, 1.0], "measured_miou": [0.25]},
+    state=bytes(range(256)) * 1000,
+)
+
+
+def test_the_newest_checkpoint_survives_a_restart(project: Project) -> None:
+    assert project.checkpoint() is None
+    project.save_checkpoint(replace(CHECKPOINT, step=60))
+    project.save_checkpoint(CHECKPOINT)
+    with reopened(project) as again:
+        kept = again.checkpoint()
+        assert kept is not None
+        assert all(getattr(kept, f.name) == getattr(CHECKPOINT, f.name) for f in fields(Checkpoint))
+        again.drop_checkpoint()
+        assert again.checkpoint() is None
+
+
+def test_a_finished_run_takes_the_place_of_its_checkpoint(project: Project) -> None:
+    project.save_checkpoint(CHECKPOINT)
+    add_run(project)
+    assert project.checkpoint() is None
 
 
 def test_a_project_without_runs_says_what_to_do(project: Project) -> None:
