@@ -7,14 +7,17 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from app import model_verbs, verbs
+from app import model_verbs, run_verbs, train_verb, verbs
 from app.demo import demo
 from app.terminal import Terminal
 from core.errors import MaskwrightError
 from core.formats import MASK_FORMATS, MODEL_FORMATS
 from core.records import SPLITS
+from core.training.heads import HEADS
+from core.training.settings import Scene, TrainingSettings
+from core.training.unet import SHAPES
 
 Verb = Callable[[argparse.Namespace, Terminal], int]
 
@@ -66,7 +69,20 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     subparsers = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
-    for add in (_open, _demo, _new, _add, _info, _train, _evaluate, _predict, _export_masks, _export_model, _doctor):
+    for add in (
+        _open,
+        _demo,
+        _new,
+        _add,
+        _info,
+        _train,
+        _runs,
+        _evaluate,
+        _predict,
+        _export_masks,
+        _export_model,
+        _doctor,
+    ):
         add(subparsers)
     return parser
 
@@ -123,10 +139,29 @@ def _info(subparsers: Any) -> None:
 
 def _train(subparsers: Any) -> None:
     parser = _verb(
-        subparsers, "train", model_verbs.train, "train a model on the labels; Ctrl+C ends it and keeps the result"
+        subparsers, "train", train_verb.train, "train a model on the labels; Ctrl+C ends it and keeps the result"
     )
-    _budget(parser, 120)
-    parser.add_argument("--seed", type=_whole(0, 2**32 - 1), default=0, metavar="N", help="for repeatable runs (0)")
+    parser.usage = "maskwright train [OPTION…] PROJECT"
+    _budget(parser, TrainingSettings().budget_s)
+    parser.add_argument("--seed", type=_whole(0, 2**32 - 1), metavar="N", help="for repeatable runs (0)")
+    parser.add_argument("--network", choices=list(SHAPES), help=f"({TrainingSettings().network})")
+    text = f"last step to probabilities, with its loss ({TrainingSettings().head})"
+    parser.add_argument("--head", choices=list(HEADS), help=text)
+    parser.add_argument("--patch", type=_whole(32, 2048), metavar="N", help="side of a training patch in pixels")
+    parser.add_argument("--batch", type=_whole(1, 256), metavar="N", help="patches a step")
+    parser.add_argument("--learning-rate", type=_rate, metavar="R", help="the highest, like 0.003")
+    parser.add_argument("--scene", choices=get_args(Scene), help="whether up is up in the pictures (auto)")
+    start = parser.add_mutually_exclusive_group()
+    text = "go on from this run's weights, or the last that fits, or afresh (none)"
+    start.add_argument("--from", dest="start_from", type=_start, default="none", metavar="RUN|last|none", help=text)
+    start.add_argument("--resume", action="store_true", help="go on with the training that was cut off")
+
+
+def _runs(subparsers: Any) -> None:
+    parser = _verb(subparsers, "runs", run_verbs.runs, "list the runs, show one, or compare two", project=False)
+    parser.usage = "maskwright runs [-h] [--json] PROJECT [show N | compare A B]"
+    text = "a .maskwright file, and what to tell of its runs: all in a list, one in full, or how two differ"
+    parser.add_argument("project", metavar="PROJECT", nargs="+", action=run_verbs.RunsAsked, help=text)
 
 
 def _evaluate(subparsers: Any) -> None:
@@ -163,7 +198,9 @@ def _doctor(subparsers: Any) -> None:
 
 def _budget(parser: argparse.ArgumentParser, default: float) -> None:
     text = f"training time in seconds ({default:g}); preparing and measuring come on top"
-    parser.add_argument("--budget", type=_seconds, default=float(default), metavar="SECONDS", help=text)
+    parser.add_argument(
+        "--budget", dest="budget_s", type=_seconds, default=float(default), metavar="SECONDS", help=text
+    )
 
 
 def _run(parser: argparse.ArgumentParser) -> None:
@@ -189,6 +226,19 @@ def _seconds(text: str) -> float:
     if not (math.isfinite(value) and value > 0):
         raise argparse.ArgumentTypeError(f"{text} is not a time: give seconds above 0")
     return value
+
+
+def _rate(text: str) -> float:
+    value = _seconds(text) if text.strip() else math.nan
+    if not value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is no learning rate: give a number above 0, like 0.003")
+    return value
+
+
+def _start(text: str) -> str:
+    if text not in ("none", "last") and not (text.isdecimal() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f'{text} is no run: give its number, "last" or "none"')
+    return text
 
 
 def _whole(lowest: int, highest: int = 2**63 - 1) -> Callable[[str], int]:

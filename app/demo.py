@@ -10,8 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from app.model_verbs import evaluate_project, export_project_model, predict_images, train_project
+from app.model_verbs import evaluate_project, export_project_model, predict_images
 from app.terminal import Terminal, percent, table
+from app.train_verb import train_project
 from core.doctor import has_display
 from core.formats import mask_exporter
 from core.project import Project
@@ -31,7 +32,7 @@ def demo(args: argparse.Namespace, terminal: Terminal) -> int:
     path = make_sample(args.folder, splits=True)
     with Project.open(path) as project:
         terminal.say(f"The sample project is {path}, with {len(project.images())} images.")
-        values = _round(project, args.folder, args.budget, terminal)
+        values = _round(project, args.folder, args.budget_s, terminal)
     terminal.say(f"Done in {time.monotonic() - begun:.0f} s. Everything is in {args.folder.absolute()}:")
     places = {
         "project": path,

@@ -1,13 +1,15 @@
-"""From a training that ended to a run of the project."""
+"""From a training that ended, or was cut off, to what the project keeps of it."""
 
+from app.figures import clock
 from core.project import Project
-from core.records import TrainingRun
+from core.records import Checkpoint, TrainingRun
 from core.training.messages import TrainingEnded
+from core.training.settings import TrainingSettings
 
 
 def keep_run(project: Project, ended: TrainingEnded) -> TrainingRun:
-    """Store what a training came to; ProjectError if it cannot be written."""
-    return project.add_run(
+    """Store what a training came to, and forget where it stood on the way; ProjectError if it cannot be written."""
+    run = project.add_run(
         seed=ended.seed,
         settings=ended.settings,
         label_revision=ended.label_revision,
@@ -18,3 +20,11 @@ def keep_run(project: Project, ended: TrainingEnded) -> TrainingRun:
         curves=ended.curves,
         weights=ended.weights,
     )
+    project.drop_checkpoint()
+    return run
+
+
+def cut_off_text(checkpoint: Checkpoint) -> str:
+    """How far a training came that did not end: "A training was cut off at 0:42 of 5:00."."""
+    budget = TrainingSettings.from_mapping(checkpoint.settings).budget_s
+    return f"A training was cut off at {clock(checkpoint.seconds)} of {clock(budget)}."

@@ -1,103 +1,20 @@
-"""The verbs that train a model or use one. Every function returns the exit code."""
+"""The verbs that use a trained model. Every function returns the exit code."""
 
 import argparse
 import os
-import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from app.keeping import keep_run
-from app.terminal import Terminal, percent, table
-from app.verbs import run_values
+from app.terminal import Terminal
+from app.train_verb import iou_table
 from core.errors import ImageError, ProjectError
 from core.formats import model_exporter
 from core.formats.files import export_folder
 from core.formats.palette_png import mask_names, write_legend, write_palette_png
 from core.images import find_images, read_image
 from core.project import Project
-from core.records import ImageRecord, Split, TrainingRun
-from core.training.messages import Measured, Report, StepsDone, TrainingEnded, TrainingStarted
-from core.training.settings import TrainingSettings
-
-
-def train(args: argparse.Namespace, terminal: Terminal) -> int:
-    settings = replace(TrainingSettings(), budget_s=args.budget, seed=args.seed)
-    with Project.open(args.project) as project:
-        run, ended = train_project(project, settings, terminal)
-        figures = {**run_values(run), "stopped": ended.stopped}
-    miou, measured_on = percent(run.metrics.get("miou")), run.metrics.get("measured_on", "")
-    terminal.say(f"Run {run.id}: mIoU {miou} on {measured_on}, after {run.seconds:.0f} s of training.")
-    terminal.say(_iou_table(run.metrics))
-    terminal.result(figures)
-    return 0
-
-
-def train_project(
-    project: Project, settings: TrainingSettings, terminal: Terminal
-) -> tuple[TrainingRun, TrainingEnded]:
-    """Train on what is labelled now and store the run."""
-    snapshot = project.snapshot_labels()
-    terminal.progress("loading TensorFlow", key="load")
-    from core.training.device import find_device
-    from core.training.fit import train as fit
-    from core.training.quiet import load_keras
-
-    load_keras()
-    device = find_device()
-    terminal.warn(f"training on {device.name}. {device.advice}".rstrip())
-    for sentence in snapshot.left_out:
-        terminal.warn(f"left out: {sentence}")
-    with _interruptible(terminal) as stop:
-        ended = fit(snapshot, settings, report=_Reporter(terminal), stop=stop)
-    run = keep_run(project, ended)
-    return run, ended
-
-
-class _Reporter:
-    """Turns what training reports into progress lines."""
-
-    def __init__(self, terminal: Terminal) -> None:
-        self._terminal = terminal
-        self._miou = ""
-
-    def __call__(self, report: Report) -> None:
-        match report:
-            case TrainingStarted():
-                text = f"{report.labelled_pixels:,} labelled pixels in {report.images} images"
-                self._terminal.progress(text, key="started")
-                for sentence in report.warnings:
-                    self._terminal.warn(sentence)
-            case StepsDone():
-                text = f"step {report.step}, loss {report.loss:.3f}{self._miou}, {report.seconds_left:.0f} s left"
-                self._terminal.progress(text, key="steps")
-            case Measured():
-                self._miou = f", mIoU {percent(report.miou)}"
-
-
-@contextmanager
-def _interruptible(terminal: Terminal) -> Iterator[Callable[[], bool]]:
-    """Within, the first Ctrl+C or SIGTERM makes `stop()` true; the second one ends the program."""
-    asked: list[int] = []
-
-    def ask(number: int, frame: object) -> None:
-        if asked:
-            raise KeyboardInterrupt
-        asked.append(number)
-        terminal.warn("stopping, and keeping what was learned; once more to leave at once")
-
-    signals = (signal.SIGINT, signal.SIGTERM)
-    try:
-        before = {number: signal.signal(number, ask) for number in signals}
-    except ValueError:  # not the main thread: whoever started it stops it
-        before = {}
-    try:
-        yield lambda: bool(asked)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+from core.records import ImageRecord, Split
 
 
 def evaluate(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -123,12 +40,7 @@ def evaluate_project(project: Project, run: int | None, split: Split, terminal: 
 
 def _evaluation_text(values: dict[str, Any]) -> str:
     head = f"run {values['run']} on {values['images']} {values['split']} images, {values['pixels']:,} labelled pixels"
-    return f"{head}\n" + _iou_table(values)
-
-
-def _iou_table(values: Mapping[str, Any]) -> str:
-    rows = [("mIoU", percent(values.get("miou"))), ("accuracy", percent(values.get("accuracy")))]
-    return table(rows + [(name, percent(v)) for name, v in values.get("iou", {}).items()])
+    return f"{head}\n" + iou_table(values)
 
 
 def predict(args: argparse.Namespace, terminal: Terminal) -> int:

@@ -125,6 +125,10 @@ def run_values(run: TrainingRun) -> dict[str, Any]:
         "label_revision": run.label_revision,
         "seconds": run.seconds,
         "device": run.device,
+        "network": run.settings.get("network"),
+        "head": run.settings.get("head"),
+        "started_from": run.settings.get("started_from"),
+        "weight_bytes": run.weight_bytes,
         **run.metrics,
     }
 

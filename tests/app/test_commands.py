@@ -12,11 +12,12 @@ import pytest
 from PIL import Image
 
 from app.commands import main
-from core.classes import UNLABELED
+from core.classes import UNLABELED, load_template
 from core.errors import TrainingError
 from core.images import read_mask_file
 from core.project import Project
 from core.sample import make_sample, true_mask
+from core.training.settings import TrainingSettings
 
 Screen = pytest.CaptureFixture[str]
 
@@ -111,6 +112,18 @@ def test_a_foreign_file_is_not_opened(here: Path, capsys: Screen) -> None:
         ["train", "p", "--budget", "-1"],
         ["train", "p", "--budget", "inf"],
         ["train", "p", "--seed", "-3"],
+        ["train", "p", "--network", "huge"],
+        ["train", "p", "--head", "wishful"],
+        ["train", "p", "--patch", "7"],
+        ["train", "p", "--batch", "0"],
+        ["train", "p", "--learning-rate", "5"],
+        ["train", "p", "--from", "yesterday"],
+        ["train", "p", "--from", "1", "--resume"],
+        ["runs"],
+        ["runs", "p", "show"],
+        ["runs", "p", "show", "newest"],
+        ["runs", "p", "compare", "1"],
+        ["runs", "p", "praise", "1"],
         ["predict", "p"],
         ["evaluate", "p", "--split", "moon"],
         ["export-masks", "p", "--format", "crayon", "--out", "x"],
@@ -314,6 +327,7 @@ def test_every_verb_explains_itself_in_few_lines(capsys: Screen) -> None:
         "add",
         "info",
         "train",
+        "runs",
         "evaluate",
         "predict",
         "export-masks",
@@ -380,3 +394,96 @@ def test_interrupting_a_training_keeps_what_was_learned(here: Path) -> None:
     assert json.loads(output)["stopped"] is True
     with Project.open(Path(project)) as kept:
         assert kept.run().id == 1
+
+
+# --- looking back at runs
+
+
+@pytest.fixture
+def trained(here: Path) -> str:
+    """A project with two runs that differ in their seed and in what came of them."""
+    with Project.create(here / "p.maskwright", load_template("landcover")) as project:
+        for seed, miou, water in ((0, 0.5, 0.4), (7, 0.62, None)):
+            settings = TrainingSettings(seed=seed).to_mapping() | ({"started_from": 1} if seed else {})
+            project.add_run(
+                seed=seed,
+                settings=settings,
+                label_revision=3,
+                classes=project.classes,
+                device="CPU",
+                seconds=62.0,
+                metrics={"miou": miou, "accuracy": 0.9, "iou": {"water": water, "road": 0.6}, "measured_on": "x"},
+                curves={"seconds": [1.0], "loss": [0.7]},
+                weights=b"w" * 1_500_000,
+            )
+    return "p"
+
+
+def test_runs_are_listed_newest_first_with_where_they_came_from(trained: str, capsys: Screen) -> None:
+    assert main(["runs", trained]) == 0
+    head, newest, oldest = capsys.readouterr().out.splitlines()
+    assert head.split()[:3] == ["run", "when", "time"]
+    for word in ("2 ", "1:02", "62.0 %", "quick", "softmax", "revision 3", "run 1", "1.5 MB"):
+        assert word in newest
+    assert oldest.startswith("1 ") and "afresh" in oldest
+    assert [run["run"] for run in answer(capsys, "runs", trained)["runs"]] == [2, 1]
+
+
+def test_no_run_yet_is_no_error(here: Path, capsys: Screen) -> None:
+    main(["new", "p"])
+    assert main(["runs", "p"]) == 0
+    assert "Train first" in capsys.readouterr().out
+    assert answer(capsys, "runs", "p") == {"runs": []}
+
+
+@pytest.mark.parametrize("words", [["runs", "p", "show", "2"], ["runs", "show", "p", "2"]], ids=" ".join)
+def test_one_run_is_shown_in_full_wherever_the_project_stands(trained: str, capsys: Screen, words: list[str]) -> None:
+    values = answer(capsys, *words)
+    assert (values["run"], values["seed"], values["started_from"]) == (2, 7, 1)
+    assert values["settings"]["learning_rate"] == TrainingSettings().learning_rate
+    assert values["curves"] == {"seconds": [1.0], "loss": [0.7]}
+    assert main(words) == 0
+    assert "learning_rate" in capsys.readouterr().out
+
+
+def test_two_runs_are_set_against_each_other(trained: str, capsys: Screen) -> None:
+    values = answer(capsys, "runs", trained, "compare", "1", "2")
+    assert values["settings"] == {"seed": [0, 7], "started_from": [None, 1]}
+    assert values["difference"] == {"miou": 0.12, "accuracy": 0.0}
+    assert values["iou"] == {"water": [0.4, None, None], "road": [0.6, 0.6, 0.0]}
+    assert main(["runs", "compare", trained, "1", "2"]) == 0
+    said = capsys.readouterr().out
+    assert "+12.0" in said
+    assert "softmax" not in said, "what is the same is not told"
+
+
+def test_figures_of_other_pixels_are_not_passed_off_as_a_comparison(trained: str, capsys: Screen) -> None:
+    with Project.open(Path("p.maskwright").absolute()) as project:
+        run = project.run(1)
+        project.add_run(
+            seed=0,
+            settings=run.settings,
+            label_revision=3,
+            classes=run.classes,
+            device="CPU",
+            seconds=1.0,
+            metrics=dict(run.metrics) | {"measured_on": "training pixels"},
+            curves={},
+            weights=b"",
+        )
+    assert main(["runs", trained, "compare", "1", "3"]) == 0
+    assert "do not tell which is better" in capsys.readouterr().out
+
+
+def test_a_run_that_is_not_there_is_named_with_those_that_are(trained: str, capsys: Screen) -> None:
+    assert "There is no run 9 in p.maskwright. Its runs: 1, 2." in complaint(capsys, "runs", trained, "show", "9")
+    assert "There is no run 9" in complaint(capsys, "train", trained, "--from", "9")
+
+
+def test_a_run_of_other_classes_or_another_network_is_not_gone_on_from(trained: str, capsys: Screen) -> None:
+    said = complaint(capsys, "train", trained, "--from", "1", "--network", "fine")
+    assert "quick, softmax" in said and "--from none" in said
+
+
+def test_nothing_to_resume_is_said_before_tensorflow_loads(trained: str, capsys: Screen) -> None:
+    assert "Train without --resume" in complaint(capsys, "train", trained, "--resume")

@@ -1,0 +1,50 @@
+"""Which run a training goes on from: the newest whose network fits what is to be trained now."""
+
+from collections.abc import Iterable, Sequence
+
+from core.classes import LabelClass
+from core.errors import TrainingError
+from core.project import Project
+from core.records import TrainingRun
+from core.training.messages import TrainedModel
+from core.training.settings import TrainingSettings
+
+
+def fits(run: TrainingRun, settings: TrainingSettings, classes: Sequence[LabelClass]) -> bool:
+    """Whether a run's weights mean the same in a training with these settings and classes."""
+    stored = TrainingSettings.from_mapping(run.settings)
+    same = (stored.network, stored.head) == (settings.network, settings.head)
+    return same and [label.name for label in run.classes] == [label.name for label in classes]
+
+
+def last_fitting(
+    runs: Iterable[TrainingRun], settings: TrainingSettings, classes: Sequence[LabelClass]
+) -> TrainingRun | None:
+    """The first of `runs` (newest first) that fits."""
+    return next((run for run in runs if fits(run, settings, classes)), None)
+
+
+def model_to_start_from(project: Project, wanted: str, settings: TrainingSettings) -> TrainedModel | None:
+    """What "none", "last" or a run's number means; None to begin afresh.
+
+    Raises:
+        ProjectError: there is no such run. TrainingError: it cannot be gone on from.
+    """
+    if wanted == "none":
+        return None
+    if wanted == "last":
+        run = last_fitting(project.runs(), settings, project.classes)
+        return None if run is None else trained_model(project, run)
+    run = project.run(int(wanted))
+    if not fits(run, settings, project.classes):
+        stored = TrainingSettings.from_mapping(run.settings)
+        raise TrainingError(
+            f"Run {run.id} has other classes, or another network or head ({stored.network}, {stored.head}). "
+            "Start from a run that fits, or afresh with --from none."
+        )
+    return trained_model(project, run)
+
+
+def trained_model(project: Project, run: TrainingRun) -> TrainedModel:
+    """Everything that rebuilds a run's network, read from the project."""
+    return TrainedModel(run.id, dict(run.settings), run.classes, project.run_weights(run.id))
