@@ -15,6 +15,7 @@ from core.images import read_image
 from core.labels import LabelledImage, LabelSnapshot
 from core.masks.rect import Rect
 from core.masks.tiles import TILE, Array, uniform_tile
+from core.training.held_out import Cell, cell_names, is_held_out
 from core.training.inputs import Picture
 
 CELL = 32
@@ -22,8 +23,6 @@ CELL = 32
 CACHE_BYTES = 2**30
 FEW_PIXELS = 200
 """Labelled pixels of a class below which it is unlikely to be learned."""
-HELD_OUT = 0.1
-"""Share of labelled cells that are kept for measuring, where nobody set validation images aside."""
 ENOUGH_CELLS = 200
 """Labelled cells below which all of them are needed for training."""
 
@@ -52,6 +51,9 @@ class Dataset:
     classes: tuple[LabelClass, ...]
     upright: bool
     """Whether how far down the picture a pixel is tells something about its class."""
+    taught: frozenset[Cell] | None = None
+    """The cells that would be held out but were needed to learn from; None where nothing was held out at all. A
+    network that goes on from this training never measures on them."""
 
     @property
     def class_pixels(self) -> npt.NDArray[np.int64]:
@@ -60,8 +62,11 @@ class Dataset:
         return total
 
 
-def make_dataset(snapshot: LabelSnapshot, seed: int) -> Dataset:
+def make_dataset(snapshot: LabelSnapshot, taught: frozenset[Cell] = frozenset()) -> Dataset:
     """Sort the labels of a snapshot into those to learn from and those to measure on.
+
+    Args:
+        taught: cells that an earlier training learned from, which are not to be measured on.
 
     Raises:
         TrainingError: nothing to learn from, or one class only.
@@ -73,10 +78,11 @@ def make_dataset(snapshot: LabelSnapshot, seed: int) -> Dataset:
     validation = [find_cells(image, count) for image in snapshot.images if image.split == "val"]
     upright = height_tells_class(training)
     warnings = tuple(_warnings(training, snapshot.classes))
-    measuring, measured_on = validation, "validation images"
-    if not any(len(cells.places) for cells in validation):
-        training, measuring, measured_on = _hold_out(training, seed)
-    return Dataset(tuple(training), tuple(measuring), measured_on, warnings, snapshot.classes, upright)
+    if any(len(cells.places) for cells in validation):
+        return Dataset(tuple(training), tuple(validation), "validation images", warnings, snapshot.classes, upright)
+    kept, held, taught = _hold_out(training, taught)
+    measuring, measured_on = (held, "held-out pixels") if held else (kept, "training pixels")
+    return Dataset(tuple(kept), tuple(measuring), measured_on, warnings, snapshot.classes, upright, taught)
 
 
 def find_cells(image: LabelledImage, classes: int) -> LabelledCells:
@@ -120,19 +126,26 @@ def _warnings(training: Sequence[LabelledCells], classes: Sequence[LabelClass]) 
     return warnings
 
 
-def _hold_out(training: list[LabelledCells], seed: int) -> tuple[list[LabelledCells], list[LabelledCells], str]:
-    """Keep a tenth of the labelled cells for measuring, but none that holds much of what is left of its class."""
-    if sum(len(cells.places) for cells in training) < ENOUGH_CELLS:
-        return training, training, "training pixels"
-    rng = np.random.default_rng(seed)
+def _hold_out(
+    training: list[LabelledCells], taught: frozenset[Cell]
+) -> tuple[list[LabelledCells], list[LabelledCells], frozenset[Cell]]:
+    """Keep a tenth of the labelled cells for measuring, but none that holds much of what is left of its class.
+
+    Returns:
+        what to learn from, what to measure on, and `taught` with the cells that were needed to learn from.
+    """
+    enough = sum(len(cells.places) for cells in training) >= ENOUGH_CELLS
     scarce = np.sum([(cells.counts > 0).sum(0) for cells in training], axis=0) < 10  # (classes,) in few cells
     kept, held = [], []
     for cells in training:
-        free = ~(cells.counts[:, scarce] > 0).any(1)
-        out = free & (rng.random(len(cells.places)) < HELD_OUT)
+        names = cell_names(cells.image.sha256, cells.places)
+        known = np.array([name in taught for name in names], np.bool_)
+        chosen = is_held_out(cells.image.sha256, cells.places)
+        out = chosen & ~known & ~(cells.counts[:, scarce] > 0).any(1) & enough
+        taught |= {names[i] for i in np.flatnonzero(chosen & ~out)}
         kept.append(LabelledCells(cells.image, cells.places[~out], cells.counts[~out]))
         held.append(LabelledCells(cells.image, cells.places[out], cells.counts[out]))
-    return [c for c in kept if len(c.places)], [c for c in held if len(c.places)], "held-out pixels"
+    return [c for c in kept if len(c.places)], [c for c in held if len(c.places)], taught
 
 
 def height_tells_class(training: Sequence[LabelledCells], bands: int = 6) -> bool:

@@ -113,7 +113,7 @@ def train(
         TrainingError: there is not enough to learn from, an image cannot be read, the loss did not stay finite, or it
             was stopped before the first step.
     """
-    dataset, pictures = make_dataset(snapshot, settings.seed), Pictures()
+    dataset, pictures = make_dataset(snapshot), Pictures()
     upright = dataset.upright if settings.scene == "auto" else settings.scene == "upright"
     shape, head = shape_named(settings.network), head_named(settings.head)
     inputs = choose_inputs(snapshot.images, pictures, rows=upright)

@@ -30,7 +30,9 @@ def labelled(folder: Path, seed: int, labels: Array | None = None, *, split: Spl
     picture, truth = scene(seed)
     path = folder / f"scene{seed}.png"
     cv2.imwrite(str(path), picture[..., ::-1])
-    return LabelledImage(seed, str(path), "", 3, split, Mask.from_array(truth if labels is None else labels))
+    return LabelledImage(
+        seed, str(path), f"{seed:064x}", 3, split, Mask.from_array(truth if labels is None else labels)
+    )
 
 
 def scribbles(truth: Array, seed: int = 0) -> Array:

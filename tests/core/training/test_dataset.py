@@ -10,7 +10,7 @@ from core.labels import LabelledImage
 from core.masks.rect import Rect
 from core.masks.tiles import Array, Mask
 from core.training.augmentation import Augmentation
-from core.training.dataset import CELL, Pictures, find_cells, height_tells_class, make_dataset, read_labels
+from core.training.dataset import CELL, Dataset, Pictures, find_cells, height_tells_class, make_dataset, read_labels
 from core.training.inputs import Inputs
 from core.training.patches import Patches, class_weights
 from core.training.prefetch import Prefetch
@@ -47,29 +47,29 @@ def test_labels_are_read_only_from_the_cells_that_are_given() -> None:
 def test_nothing_labelled_is_a_sentence(tmp_path: Path) -> None:
     blank = labelled(tmp_path, 1, np.full((96, 120), UNLABELED, np.uint8))
     with pytest.raises(TrainingError, match="Nothing is labelled"):
-        make_dataset(snapshot(blank), 0)
+        make_dataset(snapshot(blank))
 
 
 def test_labels_only_in_validation_images_are_nothing_to_learn_from(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="Nothing is labelled yet in a training image"):
-        make_dataset(snapshot(labelled(tmp_path, 1, split="val")), 0)
+        make_dataset(snapshot(labelled(tmp_path, 1, split="val")))
 
 
 def test_one_class_only_is_a_sentence_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match='Only "water" is labelled'):
-        make_dataset(snapshot(labelled(tmp_path, 1, np.ones((96, 120), np.uint8))), 0)
+        make_dataset(snapshot(labelled(tmp_path, 1, np.ones((96, 120), np.uint8))))
 
 
 def test_a_missing_and_a_scarce_class_are_warned_about(tmp_path: Path) -> None:
     labels = np.zeros((96, 120), np.uint8)
     labels[:5, :5] = 2
-    missing, few = make_dataset(snapshot(labelled(tmp_path, 1, labels)), 0).warnings
+    missing, few = make_dataset(snapshot(labelled(tmp_path, 1, labels))).warnings
     assert "water" in missing and "leaf (25 pixels)" in few
 
 
 def test_validation_images_are_measured_on_and_test_images_never(tmp_path: Path) -> None:
     images = [labelled(tmp_path, 1), labelled(tmp_path, 2, split="val"), labelled(tmp_path, 3, split="test")]
-    data = make_dataset(snapshot(*images), 0)
+    data = make_dataset(snapshot(*images))
     assert data.measured_on == "validation images"
     assert [c.image.image_id for c in data.training] == [1]
     assert [c.image.image_id for c in data.measuring] == [2]
@@ -77,16 +77,55 @@ def test_validation_images_are_measured_on_and_test_images_never(tmp_path: Path)
 
 def test_without_validation_images_some_labels_are_held_out(tmp_path: Path) -> None:
     images = [labelled(tmp_path, seed) for seed in range(1, 25)]
-    data = make_dataset(snapshot(*images), 0)
+    data = make_dataset(snapshot(*images))
     assert data.measured_on == "held-out pixels"
-    taught = {(c.image.image_id, *place) for c in data.training for place in c.places.tolist()}
-    held = {(c.image.image_id, *place) for c in data.measuring for place in c.places.tolist()}
+    taught, held = taught_cells(data), held_cells(data)
     assert held and not taught & held
     assert 0.05 < len(held) / (len(held) + len(taught)) < 0.15
 
 
+def held_cells(data: Dataset) -> set[tuple[int, int, int]]:
+    return {(c.image.image_id, *place) for c in data.measuring for place in c.places.tolist()}
+
+
+def taught_cells(data: Dataset) -> set[tuple[int, int, int]]:
+    return {(c.image.image_id, *place) for c in data.training for place in c.places.tolist()}
+
+
+def test_what_is_held_out_stays_held_out_while_labels_grow(tmp_path: Path) -> None:
+    images = [labelled(tmp_path, seed) for seed in range(1, 41)]
+    part = np.where(np.arange(120) < 60, scene(1)[1], UNLABELED).astype(np.uint8)
+    before = make_dataset(snapshot(labelled(tmp_path, 1, part), *images[1:25]))
+    assert before.taught is not None
+    after = make_dataset(snapshot(*reversed(images)), before.taught)
+    assert held_cells(before) and held_cells(before) <= held_cells(after)
+    assert not taught_cells(before) & held_cells(after)
+
+
+def test_what_was_learned_from_while_labels_were_few_is_never_measured_on(tmp_path: Path) -> None:
+    images = [labelled(tmp_path, seed) for seed in range(1, 41)]
+    few = make_dataset(snapshot(*images[:12]))
+    assert few.measured_on == "training pixels" and few.taught
+    more = make_dataset(snapshot(*images), few.taught)
+    assert more.measured_on == "held-out pixels"
+    assert not taught_cells(few) & held_cells(more)
+    assert few.taught <= (more.taught or set())  # and so for the training after that
+    assert taught_cells(few) & held_cells(make_dataset(snapshot(*images)))  # the test can fail
+
+
+def test_a_class_in_few_cells_is_not_held_out_and_its_cells_are_remembered(tmp_path: Path) -> None:
+    images = [labelled(tmp_path, seed) for seed in range(1, 41)]
+    rare = [labelled(tmp_path, 50 + i, np.full((32, 32), 2, np.uint8)) for i in range(9)]
+    plain = [labelled(tmp_path, i, np.minimum(scene(i)[1], 1)) for i in range(1, 41)]
+    data = make_dataset(snapshot(*plain, *rare))
+    assert all(c.counts[:, 2].sum() == 0 for c in data.measuring)
+    assert data.taught is not None
+    later = make_dataset(snapshot(*images, *rare), data.taught)
+    assert not taught_cells(data) & held_cells(later)
+
+
 def test_with_few_labels_all_are_learned_from_and_the_figures_say_so(tmp_path: Path) -> None:
-    assert make_dataset(snapshot(labelled(tmp_path, 1)), 0).measured_on == "training pixels"
+    assert make_dataset(snapshot(labelled(tmp_path, 1))).measured_on == "training pixels"
 
 
 def stripes(rng: np.random.Generator, upright: bool) -> Array:
@@ -105,7 +144,7 @@ def test_a_street_is_upright_and_a_view_from_above_is_not() -> None:
 
 
 def patches_of(image: LabelledImage, augmentation: Augmentation, side: int = 64) -> Patches:
-    data = make_dataset(snapshot(image), 0)
+    data = make_dataset(snapshot(image))
     return Patches(data, Pictures(), GREY, augmentation, side=side, multiple=16, seed=0)
 
 

@@ -20,7 +20,7 @@ def oracle(monkeypatch: pytest.MonkeyPatch, sure: Array) -> None:
 
 
 def scribbled(folder: Path) -> Dataset:
-    return make_dataset(snapshot(labelled(folder, 1, scribbles(scene(1)[1]))), 0)
+    return make_dataset(snapshot(labelled(folder, 1, scribbles(scene(1)[1]))))
 
 
 def drawn(data: Dataset) -> Patches:
@@ -30,7 +30,7 @@ def drawn(data: Dataset) -> Patches:
 def test_guesses_fill_what_is_unlabelled_and_lie_where_the_labels_lie(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = make_dataset(snapshot(labelled(tmp_path, 1)), 0)
+    whole = make_dataset(snapshot(labelled(tmp_path, 1)))
     data = scribbled(tmp_path)
     oracle(monkeypatch, np.full((96, 120), 255, np.uint8))
     guesses = Guesses(data, Pictures())
@@ -70,7 +70,7 @@ def test_what_the_network_is_not_sure_of_stays_unlabelled(tmp_path: Path, monkey
 
 
 def test_pictures_labelled_whole_are_not_guessed_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    data = make_dataset(snapshot(labelled(tmp_path, 1)), 0)
+    data = make_dataset(snapshot(labelled(tmp_path, 1)))
     oracle(monkeypatch, np.full((96, 120), 255, np.uint8))
     guesses = Guesses(data, Pictures())
     guesses.renew(None)  # type: ignore[arg-type]
