@@ -125,7 +125,7 @@ def train(
     step = make_step(network, averaged, settings.weight_decay)
     report(_started(dataset))
     progress = _Progress(settings)
-    measure_now, guess_now = Marks(MEASURE_AT), Marks(GUESS_AT)
+    measure_now, guess_now = Marks(MEASURE_AT), Marks(GUESS_AT if settings.guesses else ())
     with Prefetch(patches, settings.batch) as batches:
         while progress.done < 1 and not stop():
             with progress.clock():

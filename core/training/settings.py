@@ -28,6 +28,8 @@ class TrainingSettings:
     scene: Scene = "auto"
     """"upright": up is up (a street), the model may use height in the picture. "any": no direction is special (seen
     from above, under a microscope). "auto": decided from the labels."""
+    guesses: bool = True
+    """Towards the end, also learn from what the network is sure of where nothing is labelled."""
 
     def to_mapping(self) -> dict[str, Any]:
         return asdict(self)
