@@ -8,8 +8,8 @@ from core.training.settings import TrainingSettings
 
 
 def keep_run(project: Project, ended: TrainingEnded) -> TrainingRun:
-    """Store what a training came to, and forget where it stood on the way; ProjectError if it cannot be written."""
-    run = project.add_run(
+    """Store what a training came to; ProjectError if it cannot be written."""
+    return project.add_run(
         seed=ended.seed,
         settings=ended.settings,
         label_revision=ended.label_revision,
@@ -20,8 +20,6 @@ def keep_run(project: Project, ended: TrainingEnded) -> TrainingRun:
         curves=ended.curves,
         weights=ended.weights,
     )
-    project.drop_checkpoint()
-    return run
 
 
 def cut_off_text(checkpoint: Checkpoint) -> str:

@@ -2,12 +2,12 @@
 
 from collections import OrderedDict, deque
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.notices import Notice
+from app.starting import trained_model
 from app.training_thread import TrainingThread
 from app.workspace import Workspace
 from core.large_tiff import LargeTiff
@@ -152,9 +152,3 @@ class _Send:
 
     def __call__(self, request: Predict) -> None:
         self._predicting._send(self._asked, request)
-
-
-def trained_model(project: Project, run: TrainingRun) -> TrainedModel:
-    """Everything that rebuilds a run's network, read from the project."""
-    settings: dict[str, Any] = dict(run.settings)
-    return TrainedModel(run.id, settings, run.classes, project.run_weights(run.id))

@@ -11,10 +11,8 @@ from core.training.settings import TrainingSettings
 
 
 def fits(run: TrainingRun, settings: TrainingSettings, classes: Sequence[LabelClass]) -> bool:
-    """Whether a run's weights mean the same in a training with these settings and classes."""
-    stored = TrainingSettings.from_mapping(run.settings)
-    same = (stored.network, stored.head) == (settings.network, settings.head)
-    return same and [label.name for label in run.classes] == [label.name for label in classes]
+    """Whether a training with these settings and classes can take a run's weights over: classes may have been added."""
+    return TrainingSettings.from_mapping(run.settings).network == settings.network and len(run.classes) <= len(classes)
 
 
 def last_fitting(
@@ -37,10 +35,9 @@ def model_to_start_from(project: Project, wanted: str, settings: TrainingSetting
         return None if run is None else trained_model(project, run)
     run = project.run(int(wanted))
     if not fits(run, settings, project.classes):
-        stored = TrainingSettings.from_mapping(run.settings)
         raise TrainingError(
-            f"Run {run.id} has other classes, or another network or head ({stored.network}, {stored.head}). "
-            "Start from a run that fits, or afresh with --from none."
+            f"Run {run.id} is no start for this training: its network is {run.settings.get('network')}, and it knows "
+            f"{len(run.classes)} classes. Use --network {run.settings.get('network')}, or begin with --from none."
         )
     return trained_model(project, run)
 

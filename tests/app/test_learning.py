@@ -1,6 +1,7 @@
 """Training and what becomes of it, without the worker: what it would report is handed in."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,16 +11,27 @@ from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from app.learning import Learning
+from app.notices import Notice as Said
 from app.panels.prediction import run_text
 from app.workspace import Workspace
 from core.classes import load_template
 from core.project import Project
-from core.records import TrainingRun
-from core.training.messages import Request, Train, TrainingEnded, TrainingStarted
+from core.records import Checkpoint, TrainingRun
+from core.training.messages import (
+    CheckpointReached,
+    Failed,
+    Notice,
+    Request,
+    Train,
+    TrainingEnded,
+    TrainingStarted,
+)
 from core.training.settings import TrainingSettings
 
 CLASSES = load_template("landcover")
-ENDED = TrainingEnded({}, 1, 1, CLASSES, "CPU", 3.0, {"miou": 0.5}, {"loss": [1.0]}, b"weights", stopped=True)
+SETTINGS = TrainingSettings().to_mapping()
+CUT_OFF = Checkpoint(SETTINGS | {"budget_s": 300.0}, CLASSES, 1, 90, 42.0, {"loss": [1.0]}, b"state")
+ENDED = TrainingEnded(SETTINGS, 1, 1, CLASSES, "CPU", 3.0, {"miou": 0.5}, {"loss": [1.0]}, b"weights", stopped=True)
 
 
 @pytest.fixture
@@ -37,16 +49,23 @@ class Room:
         self.workspace = Workspace()
         self.learning = Learning(self.workspace)
         self.requests: list[Request] = []
+        self.said: list[Said] = []
+        self.workspace.noticed.connect(self.said.append)
         monkeypatch.setattr(self.learning._thread, "send", self.requests.append)
 
     def open(self, path: Path, qtbot: QtBot) -> None:
         with qtbot.waitSignal(self.workspace.image_opened):
             self.workspace.open_project(path)
 
-    def train(self, qtbot: QtBot) -> None:
-        self.learning.train(TrainingSettings())
-        qtbot.waitUntil(lambda: any(isinstance(request, Train) for request in self.requests))
+    def train(self, qtbot: QtBot, settings: TrainingSettings | None = None, *, fresh: bool = False) -> Train:
+        with qtbot.waitSignal(self.learning.sent):
+            self.learning.train(settings or TrainingSettings(), fresh=fresh)
+        return self.begun()
+
+    def begun(self) -> Train:
+        """The worker took up the last request to train."""
         self.learning._take(TrainingStarted(1, 100, "held-out pixels"))
+        return next(request for request in reversed(self.requests) if isinstance(request, Train))
 
     def end(self, qtbot: QtBot) -> None:
         with qtbot.waitSignal(self.learning.ended):
@@ -115,3 +134,101 @@ def test_a_figure_on_what_was_learned_by_heart_is_no_run_s_name(measured_on: str
     metrics = {"miou": 0.99, "measured_on": measured_on}
     run = TrainingRun(3, datetime.now(UTC), 0, {}, 1, (), "CPU", 60.0, metrics, {})
     assert ("99 % mIoU" in run_text(run)) is shown
+
+
+# --- going on
+
+
+def test_a_training_goes_on_from_the_last_run_unless_a_fresh_one_is_wanted(
+    qtbot: QtBot, room: Room, path: Path
+) -> None:
+    room.open(path, qtbot)
+    assert room.train(qtbot).start_from is None
+    room.end(qtbot)
+    start = room.train(qtbot).start_from
+    assert start is not None and (start.run_id, start.weights) == (1, b"weights")
+    room.end(qtbot)
+    assert room.train(qtbot, fresh=True).start_from is None
+
+
+def test_a_run_of_another_network_is_passed_over_for_one_that_fits(qtbot: QtBot, room: Room, path: Path) -> None:
+    room.open(path, qtbot)
+    room.train(qtbot)
+    room.end(qtbot)
+    assert room.train(qtbot, TrainingSettings(network="fine")).start_from is None
+    with qtbot.waitSignal(room.learning.ended):
+        room.learning._take(replace(ENDED, settings=SETTINGS | {"network": "fine"}))
+    start = room.train(qtbot).start_from
+    assert start is not None and start.run_id == 1
+
+
+def test_where_a_training_stands_is_kept_until_it_becomes_a_run(qtbot: QtBot, room: Room, path: Path) -> None:
+    room.open(path, qtbot)
+    room.train(qtbot)
+    project = room.workspace.project
+    assert project is not None
+    room.learning._take(CheckpointReached(CUT_OFF))
+    qtbot.waitUntil(lambda: project.checkpoint() is not None)
+    room.end(qtbot)
+    assert project.checkpoint() is None
+
+
+@pytest.fixture
+def cut_off(path: Path) -> Path:
+    """A project whose last training never ended."""
+    with Project.open(path) as project:
+        project.save_checkpoint(CUT_OFF)
+    return path
+
+
+def test_a_training_that_was_cut_off_is_offered_and_goes_on(qtbot: QtBot, room: Room, cut_off: Path) -> None:
+    room.open(cut_off, qtbot)
+    qtbot.waitUntil(lambda: bool(room.said))
+    assert room.said[-1].text == "A training was cut off at 0:42 of 5:00. Go on?"
+    with qtbot.waitSignal(room.learning.sent):
+        room.said[-1].choices[0].choose()
+    request = room.begun()
+    assert request.resume is not None and (request.resume.step, request.resume.state) == (90, b"state")
+    assert request.settings.budget_s == 300.0
+
+
+def test_what_was_cut_off_can_be_forgotten(qtbot: QtBot, room: Room, cut_off: Path) -> None:
+    room.open(cut_off, qtbot)
+    qtbot.waitUntil(lambda: bool(room.said))
+    room.said[-1].choices[1].choose()
+    project = room.workspace.project
+    assert project is not None
+    qtbot.waitUntil(lambda: project.checkpoint() is None)
+
+
+def test_training_anew_settles_the_offer(qtbot: QtBot, room: Room, cut_off: Path) -> None:
+    room.open(cut_off, qtbot)
+    qtbot.waitUntil(lambda: bool(room.said))
+    with qtbot.waitSignal(room.workspace.settled, check_params_cb=lambda topic: topic == "cut-off"):
+        request = room.train(qtbot)
+    assert request.resume is None
+
+
+def test_a_worker_that_dies_leaves_an_offer_to_go_on(qtbot: QtBot, room: Room, path: Path) -> None:
+    room.open(path, qtbot)
+    room.train(qtbot)
+    room.learning._take(CheckpointReached(CUT_OFF))
+    room.learning._take(Failed("train", "The training process ended unexpectedly."))
+    qtbot.waitUntil(lambda: bool(room.said))
+    assert "Go on?" in room.said[-1].text
+
+
+def test_what_changed_on_the_way_is_said_quietly(qtbot: QtBot, room: Room, path: Path) -> None:
+    room.open(path, qtbot)
+    room.train(qtbot)
+    room.learning._take(Notice("Memory ran out: going on with 2 patches a step."))
+    assert room.said[-1].text.startswith("Memory ran out")
+    assert not room.said[-1].problem
+
+
+def test_labelled_pictures_that_are_gone_are_named(qtbot: QtBot, room: Room, path: Path) -> None:
+    room.open(path, qtbot)
+    (path.parent / "a.png").unlink()
+    with qtbot.waitSignal(room.learning.failed) as failed:
+        room.learning.train(TrainingSettings())
+    assert failed.args == ["No labelled picture can be used: a.png is missing. Put the files back."]
