@@ -142,7 +142,7 @@ class LargeTiff:
         """`part` of the tile or strip that covers `whole`."""
         if self._plain:
             return self._read_rows(index, part, whole)
-        return cast(Part, self._segment(index)[part.within(whole)][..., : self.shape[2]])
+        return self._segment(index)[part.within(whole)][..., : self.shape[2]]
 
     def _read_rows(self, index: int, part: Rect, whole: Rect) -> Part:
         """Rows of an uncompressed segment straight from the file, only the bytes that are wanted."""

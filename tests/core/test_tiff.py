@@ -1,6 +1,7 @@
 """Pictures of many channels: all of them are read, in whatever way they lie in the file."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ BANDS = np.moveaxis(PLANES, 0, 2)
 
 @pytest.mark.parametrize("compression", [None, "zlib", "lzw", "zstd"])
 def test_bands_side_by_side_are_read(tmp_path: Path, compression: str | None) -> None:
-    layout = {"photometric": "minisblack", "planarconfig": "contig", "compression": compression}
+    layout: dict[str, Any] = {"photometric": "minisblack", "planarconfig": "contig", "compression": compression}
     tifffile.imwrite(tmp_path / "a.tif", BANDS, **layout)
     assert np.array_equal(read_image(tmp_path / "a.tif"), BANDS)
 
