@@ -82,6 +82,7 @@ ACTIONS = (
     ActionSpec("outline", "Outline labels", "View", ("Shift+O",), "", True),
     ActionSpec("hatch", "Pattern for each class", "View", ("Shift+H",), "", True),
     ActionSpec("overview", "Overview map", "View", ("M",), "", True),
+    ActionSpec("rulers", "Rulers", "View", ("Shift+R",), "", True),
     ActionSpec("fit", "Fit the picture", "View", ("0", "Ctrl+0"), "fit", needs="image", first=True),
     ActionSpec("actual-size", "Actual size", "View", ("Ctrl+1",), needs="image"),
     ActionSpec("zoom-in", "Zoom in", "View", ("+", "Ctrl++", "="), needs="image"),

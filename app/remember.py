@@ -62,6 +62,7 @@ class Memory(QObject):
         self._canvas.set_display(display)
         self._display.show_display(display)
         self._actions["hatch"].setChecked(bool(view.get("hatch", False)))
+        self._actions["rulers"].setChecked(bool(view.get("rulers", False)))
         self._actions["overview"].setChecked(bool(view.get("overview", True)))
 
     @Slot()
@@ -79,6 +80,7 @@ class Memory(QObject):
             "display": self._canvas.display.to_mapping(),
             "hatch": self._actions["hatch"].isChecked(),
             "overview": self._actions["overview"].isChecked(),
+            "rulers": self._actions["rulers"].isChecked(),
             "tool": self._canvas.tool,
             "class": self._workspace.active_class,
             "brush_size": self._options.brush_size.value(),

@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QStackedWidget
 
+from app.canvas.rulers import Ruled
 from app.canvas.view import CanvasView
 from app.panels.banner import Banner
 from app.panels.classes import ClassesPanel
@@ -23,9 +24,10 @@ class Rooms:
     def __init__(self, workspace: Workspace) -> None:
         self.start = StartPage()
         self.canvas = CanvasView()
+        self.ruled = Ruled(self.canvas)
         self.center = QStackedWidget()
         self.center.addWidget(self.start)
-        self.center.addWidget(self.canvas)
+        self.center.addWidget(self.ruled)
         self.banner = Banner(self.center)
         self.question = QuestionBar(self.canvas)
         self.options = OptionsBar()

@@ -40,7 +40,7 @@ class Showing(QObject):
 
     @Slot()
     def show_project(self) -> None:
-        self._rooms.center.setCurrentWidget(self._canvas)
+        self._rooms.center.setCurrentWidget(self._rooms.ruled)
         self._canvas.set_image(None)
         self._canvas.setFocus()
         self._rooms.status.show_saved("saved")
@@ -67,6 +67,7 @@ class Showing(QObject):
         if image.pixels is not None:
             self._canvas.set_editor(image.editor)
             self._canvas.scale_bar.show_for(image.pixel_size)
+            self._rooms.ruled.follow()
         self._rooms.display.show_picture(self._canvas.picture)
         record = self._workspace.records[image.record.id]
         self._rooms.status.show_coverage(record)

@@ -170,6 +170,8 @@ class MainWindow(QMainWindow):
         self.actions_["hatch"].toggled.connect(self.memory.touch)
         self.actions_["overview"].toggled.connect(self.rooms.canvas.set_overview)
         self.actions_["overview"].toggled.connect(self.memory.touch)
+        self.actions_["rulers"].toggled.connect(self.rooms.ruled.set_shown)
+        self.actions_["rulers"].toggled.connect(self.memory.touch)
         self.actions_["show-prediction"].toggled.connect(self.rooms.prediction.shown.setChecked)
         self.help.recent_menu.aboutToShow.connect(self.help.fill_recent_menu)
 

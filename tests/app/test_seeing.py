@@ -63,13 +63,16 @@ def test_how_pictures_look_comes_back_with_the_project(window: MainWindow, qtbot
     window.rooms.display._set(chosen)
     window.actions_["hatch"].setChecked(True)
     window.actions_["overview"].setChecked(False)
+    window.actions_["rulers"].setChecked(True)
     window.close_project()
     window.rooms.canvas.set_display(Display())
     window.actions_["hatch"].setChecked(False)
+    window.actions_["rulers"].setChecked(False)
     window.open_path(project)
     qtbot.waitUntil(lambda: window.workspace.image is not None)
     assert window.rooms.canvas.display == chosen and window.rooms.display.channels.currentIndex() == 5
     assert window.actions_["hatch"].isChecked() and not window.rooms.canvas.overview.wanted
+    assert window.rooms.ruled.top.isVisible() and window.rooms.ruled.unit.text() == "µm"
 
 
 def test_a_picture_read_in_parts_opens_paints_and_is_saved(
