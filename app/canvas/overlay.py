@@ -119,15 +119,25 @@ class Overlay:
         labels = self._labels(rows, columns, view.zoom)
         drawn = labels[wide:-wide, wide:-wide]
         codes = self._drawn(labels) if self.look.mask_visible else np.full_like(drawn, UNLABELED)
-        if self.look.hatch:
-            codes |= ink(drawn, _phase(view, region), wide).view(np.uint8) * np.uint8(OUTLINE)
         if self.flash is not None:
             lit = self.flash.sample(rows[wide:-wide], columns[wide:-wide], view.zoom) != UNLABELED
             codes |= (lit & (drawn != UNLABELED)).view(np.uint8) * np.uint8(FLASHED)
         if self.prediction is not None and self.look.prediction_visible:
             found = self.prediction.sample(rows, columns, view.zoom, self.look.threshold)
             codes = self._with_prediction(codes, drawn, found, _phase(view, region))
+        if self.look.hatch:
+            codes |= self._hatched(codes, _phase(view, region)).view(np.uint8) * np.uint8(OUTLINE)
         return codes
+
+    def _hatched(self, codes: Values, phase: tuple[int, int]) -> npt.NDArray[np.bool_]:
+        """Where the pattern of a pixel's class has ink; a predicted class's pattern is broken up, as its outline is."""
+        lines = ink(codes, phase, self.look.line)
+        if self.prediction is None or not self.look.prediction_visible:
+            return lines
+        length = DASH * self.look.line
+        on = dash_along(lines.shape[0], phase[0], length)[:, None] ^ dash_along(lines.shape[1], phase[1], length)
+        lines &= on | (codes & np.uint8(PREDICTED) == 0)
+        return lines
 
     def _labels(self, rows: Indices, columns: Indices, zoom: float) -> Values:
         if self.mask is None:
@@ -183,9 +193,14 @@ def dashes(
     upright: npt.NDArray[np.bool_], level: npt.NDArray[np.bool_], phase: tuple[int, int], length: int
 ) -> npt.NDArray[np.bool_]:
     """The lines with gaps: level ones broken along x, upright ones along y, slanting ones along x."""
-    on_y = (((np.arange(level.shape[0]) + phase[0]) // length) & 1).astype(np.bool_)
-    on_x = (((np.arange(level.shape[1]) + phase[1]) // length) & 1).astype(np.bool_)
+    on_y = dash_along(level.shape[0], phase[0], length)
+    on_x = dash_along(level.shape[1], phase[1], length)
     return (level & on_x[None, :]) | (upright & ~level & on_y[:, None])
+
+
+def dash_along(count: int, phase: int, length: int) -> npt.NDArray[np.bool_]:
+    """(count,) True in every other run of `length` pixels."""
+    return (((np.arange(count) + phase) // length) & 1).astype(np.bool_)
 
 
 def _phase(view: Viewport, region: Rect) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 
 from app.canvas.display import Display
 from app.canvas.hatch import ink
+from app.canvas.overlay import OUTLINE
 from app.canvas.scale import length_text, round_length
 from core.classes import MAX_CLASSES, UNLABELED
 from core.masks.rect import Rect
@@ -108,6 +109,25 @@ def test_patterns_lie_on_labels_only_and_move_with_the_picture(show: Show) -> No
     assert painter.screen() == moved
     painter.view.pan(-17, -11)
     assert painter.screen() == hatched != plain
+
+
+def test_predicted_classes_have_their_pattern_too_broken_where_the_drawn_one_is_whole(show: Show) -> None:
+    painter = show()
+    labels = np.full((HEIGHT, WIDTH), UNLABELED, np.uint8)
+    labels[50:250, 50:150] = 1
+    painter.editor.apply("import", Rect(0, 0, HEIGHT, WIDTH), labels != UNLABELED, labels)
+    predicted = np.full((HEIGHT, WIDTH), UNLABELED, np.uint8)
+    predicted[50:250, 200:300] = 1
+    painter.view.set_prediction(predicted)
+    painter.view.set_hatch(True)
+    painter.view.refresh(Rect(0, 0, HEIGHT, WIDTH))
+    painter.rest()
+    overlay, view = painter.view._overlay, painter.view.viewport
+    lines = overlay.codes(view, view.image_rect) & OUTLINE != 0
+    drawn, told = (view.cover(Rect(60, left, 240, left + 80)).within(view.image_rect) for left in (60, 210))
+    assert 0 < lines[told].sum() < 0.7 * lines[drawn].sum()
+    painter.view.set_prediction_visible(False)
+    assert (overlay.codes(view, view.image_rect)[told] == UNLABELED).all()
 
 
 # --- the map in the corner
