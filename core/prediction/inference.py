@@ -37,9 +37,11 @@ def predict_image(
     return class_map, confidence
 
 
-def probabilities(network: Network, picture: Picture, side: int = TILE_SIDE) -> Iterator[tuple[Tile, Floats]]:
+def probabilities(
+    network: Network, picture: Picture, side: int = TILE_SIDE, *, region: Rect | None = None
+) -> Iterator[tuple[Tile, Floats]]:
     """Every tile with its (h, w, classes) probabilities, for what needs more than the winning class."""
-    for tile in _tiling(network, picture).tiles(side):
+    for tile in _tiling(network, picture).tiles(side, region):
         logits = network.model(network_view(network, picture, tile.outer)[None], training=False)
         yield tile, np.asarray(network.head.probabilities(logits))[0][tile.inner.within(tile.outer)]
 

@@ -11,6 +11,7 @@ from core.classes import LabelClass
 from core.labels import LabelSnapshot
 from core.masks.tiles import Array
 from core.records import Checkpoint
+from core.training.head_figures import HeadResult
 from core.training.settings import TrainingSettings
 
 # --- requests
@@ -35,6 +36,16 @@ class Train:
     """Go on from this run's weights, while labels grow; None begins afresh."""
     resume: Checkpoint | None = None
     """Go on where a training stood that was cut off: its settings count then, and the labels of now."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompareHeads:
+    """Train every head `seeds` times and measure them; StopTraining ends it with what is there."""
+
+    snapshot: LabelSnapshot
+    settings: TrainingSettings
+    """budget_s is for each training; head, seed and learning rate are chosen by the comparison."""
+    seeds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +82,7 @@ class Quit:
     pass
 
 
-Request = Train | StopTraining | LoadModel | Predict | ExportModel | Quit
+Request = Train | CompareHeads | StopTraining | LoadModel | Predict | ExportModel | Quit
 
 # --- reports
 
@@ -123,6 +134,11 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Alive:
+    """A sign of life from a training that has nothing to tell for long; a Worker keeps it to itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """Sent after each measuring pass."""
 
@@ -161,6 +177,35 @@ class PredictionReady:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadProgress:
+    """Sent about twice a second while heads are compared."""
+
+    doing: str
+    """For a person: "Softmax: training 2 of 3"."""
+    done: float
+    """Share of the comparison that is over, 0 to 1."""
+    seconds_left: float
+    heads: tuple[HeadResult, ...]
+    """Those with at least one measured training."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadsCompared:
+    heads: tuple[HeadResult, ...]
+    """Those with at least one measured training; all four, unless it was stopped."""
+    measured_on: str
+    rates_chosen_on: str
+    """ "held-out pixels" or "training pixels", of the training images either way."""
+    classes: int
+    seeds: int
+    """As asked for."""
+    budget_s: float
+    seconds: float
+    """All that it took."""
+    stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ModelExported:
     folder: str
 
@@ -170,7 +215,7 @@ class Failed:
     """The request came to nothing; the worker is ready for the next one."""
 
     request: str
-    """ "train", "predict" or "export"."""
+    """ "train", "compare", "predict" or "export"."""
     message: str
     """One sentence for a person."""
     trace: str = ""
@@ -183,9 +228,12 @@ Report = (
     | StepsDone
     | CheckpointReached
     | Notice
+    | Alive
     | Measured
     | TrainingEnded
     | PredictionReady
+    | HeadProgress
+    | HeadsCompared
     | ModelExported
     | Failed
 )

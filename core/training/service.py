@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import MaskwrightError, TrainingError
 from core.training.messages import (
+    CompareHeads,
     ExportModel,
     Failed,
     LoadModel,
@@ -73,7 +74,7 @@ class _Service:
             if isinstance(request, StopTraining):
                 self._stopped_through = self._trainings_received
                 continue
-            if isinstance(request, Train):
+            if isinstance(request, Train | CompareHeads):
                 self._trainings_received += 1
             if isinstance(request, Quit):
                 self._stopped_through = sys.maxsize
@@ -92,6 +93,8 @@ class _Service:
         match request:
             case Train():
                 self._attempt("train", lambda: self._train(request))
+            case CompareHeads():
+                self._attempt("compare", lambda: self._compare(request))
             case LoadModel():
                 self._model, self._network = request, None
             case Predict():
@@ -118,6 +121,22 @@ class _Service:
                 request.settings,
                 report=self._report,
                 stop=lambda: self._stopped_through >= self._trainings_begun,
+                between=self._between_steps,
+            )
+        )
+
+    def _compare(self, request: CompareHeads) -> None:
+        from core.training.head_lab import compare_heads
+
+        self._trainings_begun += 1
+        number = self._trainings_begun
+        self._report(
+            compare_heads(
+                request.snapshot,
+                request.settings,
+                request.seeds,
+                report=self._report,
+                stop=lambda: self._stopped_through >= number,
                 between=self._between_steps,
             )
         )

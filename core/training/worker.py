@@ -11,8 +11,10 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 
 from core.training.messages import (
+    CompareHeads,
     ExportModel,
     Failed,
+    HeadsCompared,
     LoadModel,
     ModelExported,
     Predict,
@@ -40,7 +42,7 @@ class Worker:
         self._process: multiprocessing.process.BaseProcess | None = None
         self._connection: Connection | None = None
         self._waiting: list[str] = []
-        """What the process still owes an answer: "train", "predict", "export"."""
+        """What the process still owes an answer: "train", "compare", "predict", "export"."""
         self._own_reports: deque[Report] = deque()
         self._model: LoadModel | None = None
 
@@ -144,6 +146,8 @@ def _answered(request: Request) -> str:
     match request:
         case Train():
             return "train"
+        case CompareHeads():
+            return "compare"
         case Predict():
             return "predict"
         case ExportModel():
@@ -156,6 +160,8 @@ def _answers(report: Report) -> str:
     match report:
         case TrainingEnded():
             return "train"
+        case HeadsCompared():
+            return "compare"
         case PredictionReady():
             return "predict"
         case ModelExported():
