@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar
 
 from app.actions import TOOLS, Actions
 from app.canvas.display import Display
+from app.outlines import Outlines
 from app.rooms import Rooms
 from app.workspace import Workspace
 
@@ -17,10 +18,19 @@ SAVE_MS = 800
 class Memory(QObject):
     """Saves view state a moment after it changed, and restores it when a project opens."""
 
-    def __init__(self, workspace: Workspace, rooms: Rooms, actions: Actions, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        rooms: Rooms,
+        actions: Actions,
+        *,
+        outlines: Outlines,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self._workspace = workspace
         self._actions = actions
+        self._outlines = outlines
         self._canvas = rooms.canvas
         self._options = rooms.options
         self._prediction = rooms.prediction
@@ -47,8 +57,9 @@ class Memory(QObject):
         """After a project opened: its tool, sizes and how things were shown."""
         view = self._workspace.view
         tool = view.get("tool", "brush")
+        self._canvas.set_brush_size(float(view.get("brush_size", 40)))
+        self._canvas.set_eraser_size(float(view.get("eraser_size", 40)))
         self._actions[tool if tool in TOOLS else "brush"].trigger()
-        self._options.show_brush_size(float(view.get("brush_size", 40)))
         self._options.opacity.setValue(int(view.get("label_opacity", 45)))
         self._options.rule.setCurrentIndex(int(view.get("rule", 0)))
         self._options.tool.restore(view.get("tool_options", {}))
@@ -83,12 +94,14 @@ class Memory(QObject):
             "rulers": self._actions["rulers"].isChecked(),
             "tool": self._canvas.tool,
             "class": self._workspace.active_class,
-            "brush_size": self._options.brush_size.value(),
+            "brush_size": self._canvas.hand.brush_size,
+            "eraser_size": self._canvas.hand.eraser_size,
             "label_opacity": self._options.opacity.value(),
             "rule": self._options.rule.currentIndex(),
             "tool_options": self._options.tool.state(),
             "prediction_opacity": self._prediction.opacity.value(),
             "threshold": self._prediction.threshold.value(),
+            "outlines": self._outlines.state(),
         }
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Slot
 from app.actions import Actions
 from app.canvas.tools import ToolName
 from app.rooms import Rooms
+from app.tool_keys import ToolKeys
 from app.workspace import Workspace
 from core.classes import UNLABELED
 from core.masks.change import Change
@@ -36,6 +37,9 @@ class Tooling(QObject):
         self._canvas = rooms.canvas
         self._options = rooms.options
         self._actions = actions
+        self._keys = ToolKeys(self._canvas, actions, self)
+        self._former: ToolName = "brush"
+        """The tool before the one in hand."""
 
     # --- which tool
 
@@ -45,7 +49,18 @@ class Tooling(QObject):
         chosen = "" if sender is None else sender.objectName()
         for tool in TOOL_NAMES:
             if tool == chosen:
-                self._take(tool)
+                self._choose(tool)
+
+    def _choose(self, tool: ToolName) -> None:
+        now = self._canvas.tool
+        if tool == now == "eraser" and self._keys.pressed(tool):
+            self._actions[self._former].trigger()  # the eraser's key, tapped again, puts it away
+            return
+        if tool != now:
+            self._former = now
+        self._keys.forget()
+        self._take(tool)
+        self._keys.lend(tool, now)
 
     def _take(self, tool: ToolName) -> None:
         self._canvas.set_tool(tool)

@@ -13,6 +13,7 @@ from app.editing import Editing
 from app.exporting import Exporting
 from app.help import Help
 from app.learning import Learning
+from app.outlines import Outlines
 from app.panels.controls import name_inner_parts
 from app.panels.tool_rail import ToolRail
 from app.places import recent_projects
@@ -31,8 +32,6 @@ WARM_UP_MS = 2000
 """So long after a project opened, the training process is started ahead of need."""
 SAVE_WAIT_S = 10.0
 FINISH_S = 20.0
-OWN_KEYS = (Qt.Key.Key_E, Qt.Key.Key_H)
-"""Keys that mean a tool here, whatever else the canvas would do with them."""
 
 
 class MainWindow(QMainWindow):
@@ -54,7 +53,8 @@ class MainWindow(QMainWindow):
         self.projects = Projects(self.workspace, rooms.start, settings, self)
         self.tooling = Tooling(self.workspace, rooms, self.actions_, self)
         self.exporting = Exporting(self.workspace, self.learning, self)
-        self.memory = Memory(self.workspace, rooms, self.actions_, self)
+        self.outlines = Outlines(self.workspace, rooms.canvas, self.actions_, self)
+        self.memory = Memory(self.workspace, rooms, self.actions_, outlines=self.outlines, parent=self)
         self.shortcuts = Shortcuts(self.actions_, settings, self)
         self.help = Help(self.actions_, theme, settings, shortcuts=self.shortcuts, projects=self.projects, window=self)
         self.timeline = Timeline(self.workspace, rooms.canvas, rooms.history, self.editing, self)
@@ -182,6 +182,7 @@ class MainWindow(QMainWindow):
         work.project_opened.connect(self._bring_panels)
         work.project_opened.connect(self.showing.show_project)
         work.project_opened.connect(self.memory.restore_tools)
+        work.project_opened.connect(self.outlines.restore)
         work.project_opened.connect(self.projects.remember)
         work.project_opened.connect(self._warm_up.start)
         work.project_closed.connect(self._put_panels_away)
@@ -194,8 +195,9 @@ class MainWindow(QMainWindow):
         work.record_changed.connect(self.rooms.classes.show_shares)
         work.record_changed.connect(self.rooms.status.show_coverage)
         work.record_changed.connect(self.showing.record_changed)
-        work.image_leaving.connect(self.rooms.canvas.finish_gesture)
+        work.image_leaving.connect(self.outlines.leave)
         work.image_opened.connect(self.showing.show_image)
+        work.image_opened.connect(self.outlines.come)
         work.image_opened.connect(self._show_title)
         work.image_opened.connect(self.rooms.images.show_open_image)
         work.image_opened.connect(self.memory.restore_place)
@@ -222,6 +224,7 @@ class MainWindow(QMainWindow):
         self.rooms.canvas.brush_size_changed.connect(self.tooling.show_changed_size)
         self.rooms.canvas.option_changed.connect(self.rooms.options.tool.show_option)
         self.rooms.canvas.asked.connect(self.rooms.question.ask)
+        self.rooms.canvas.outlines_wait.connect(self.outlines.say)
         self.rooms.canvas.accept_drawn.connect(self.editing.accept_drawn)
         self.editing.history_changed.connect(self.showing.enable_actions)
 
@@ -303,7 +306,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def train(self) -> None:
-        self.rooms.canvas.finish_gesture()
+        self.rooms.canvas.end_stroke()
         self.learning.train(self.rooms.training.settings())
 
     @Slot()
@@ -358,8 +361,6 @@ class MainWindow(QMainWindow):
         if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Tab and not event.modifiers():
             if event.type() in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) and not event.isAutoRepeat():
                 self.rooms.canvas.peek(event.type() == QEvent.Type.KeyPress)
-            return True
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in OWN_KEYS:
             return True
         if event.type() == QEvent.Type.FocusOut:
             self.rooms.canvas.peek(False)

@@ -101,7 +101,7 @@ def _draw_cross(painter: QPainter, center: QPointF, r: float) -> None:
             painter.drawLine(center - arm, center + arm)
 
 
-def draw_line(painter: QPainter, points: list[QPointF], *, closed: bool) -> None:
+def draw_line(painter: QPainter, points: list[QPointF], *, closed: bool, faint: bool = False) -> None:
     """A dashed line in light over dark: a lasso, or where a straight stroke would go."""
     if len(points) < 2:
         return
@@ -109,6 +109,7 @@ def draw_line(painter: QPainter, points: list[QPointF], *, closed: bool) -> None
     for point in points[1:]:
         path.lineTo(point)
     painter.save()
+    painter.setOpacity(0.5 if faint else 1.0)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     dashed = QPen(QColor(255, 255, 255, 240), 1.25)
     dashed.setDashPattern([4, 4])

@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from math import hypot
 
 from app.canvas.shapes import Finish
-from app.canvas.tools import Desk, Gesture
+from app.canvas.tools import Desk, Gesture, Ways
 from core.masks.editor import MaskEdit
 from core.masks.geometry import Point
 from core.masks.rect import EMPTY, Rect
@@ -44,6 +44,14 @@ class EdgeLasso(Gesture):
     @property
     def anchors(self) -> list[Point]:
         return [way[-1] for way in self._ways]
+
+    @property
+    def ways(self) -> Ways:
+        return self._ways
+
+    def take_up(self, ways: Ways) -> None:
+        self._ways = [list(way) for way in ways]
+        self._look(self.anchors[-1])
 
     def press(self, point: Point, *, straight: bool, pressure: float = 1.0, erase: bool = False) -> Rect:
         first = self._ways[0][0] if len(self._ways) > 2 else None

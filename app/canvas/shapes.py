@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from math import atan2, cos, hypot, pi, sin
 
-from app.canvas.tools import Gesture, Hand
+from app.canvas.tools import Gesture, Hand, Ways
 from core.classes import UNLABELED
 from core.masks.editor import MaskEdit, MaskEditor
 from core.masks.geometry import Point
@@ -133,6 +133,13 @@ class Polygon(Gesture):
     @property
     def outline(self) -> Sequence[Point]:
         return self._points if self._hand is None else [*self._points, self._hand]
+
+    @property
+    def ways(self) -> Ways:
+        return [[point] for point in self._points]
+
+    def take_up(self, ways: Ways) -> None:
+        self._points = [way[-1] for way in ways]
 
     def press(self, point: Point, *, straight: bool, pressure: float = 1.0, erase: bool = False) -> Rect:
         first = self._points[0] if len(self._points) > 2 else None

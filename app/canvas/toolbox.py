@@ -34,7 +34,7 @@ class Toolbox:
     def take(self, tool: ToolName, editor: MaskEditor, *, erase: bool) -> Gesture:
         hand, desk = self._hand, self.desk
         value = UNLABELED if erase else hand.active_class
-        fill = partial(self._fill_inside, editor, value)
+        fill = partial(self._fill_inside, editor, erase)
         string = hand.steady / desk.shown_zoom
         makers: dict[ToolName, Callable[[], Gesture]] = {
             "brush": partial(Stroke, hand, editor, erase=erase, string=string),
@@ -55,7 +55,9 @@ class Toolbox:
         }
         return makers[tool]()
 
-    def _fill_inside(self, editor: MaskEditor, value: int, points: list[Point]) -> MaskEdit | None:
+    def _fill_inside(self, editor: MaskEditor, erase: bool, points: list[Point]) -> MaskEdit | None:
+        """With the class that is in hand now: a person may choose it after they began to draw."""
+        value = UNLABELED if erase else self._hand.active_class
         return editor.fill_polygon(points, value, allowed=self._hand.allowed)
 
     def _accept_inside(self, points: list[Point]) -> None:

@@ -57,6 +57,19 @@ class Hand:
     """Where the last stroke ended: Shift draws a straight line from there."""
 
 
+Ways = Sequence[Sequence[Point]]
+"""Of an outline, from each point that was pressed to the next: the first holds only where it began."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What was drawn around something and is not closed yet."""
+
+    tool: ToolName
+    erase: bool
+    ways: Ways
+
+
 class Desk(Protocol):
     """What tools need of the canvas."""
 
@@ -124,6 +137,14 @@ class Gesture:
 
     def drag(self, points: Sequence[Point], pressure: float = 1.0) -> Rect:
         return EMPTY
+
+    @property
+    def ways(self) -> Ways:
+        """What an outline that stays has so far."""
+        return ()
+
+    def take_up(self, ways: Ways) -> None:
+        """Go on with an outline of earlier."""
 
     def lift(self) -> None:
         """The button of a gesture that stays was let go."""

@@ -3,44 +3,45 @@
 It knows arrays and a MaskEditor, nothing of projects. Set the image first, then the editor and the prediction.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from math import ceil, floor
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.canvas.cursor import draw_line
 from app.canvas.display import Display, Image
 from app.canvas.frame import Frame
+from app.canvas.gesturing import Gesturing
 from app.canvas.input import Input
 from app.canvas.large import LargeSource
 from app.canvas.overlay import Overlay, Prediction
 from app.canvas.overview import Overview
 from app.canvas.picture import Picture
 from app.canvas.planes import MaskPlane, ProposalPlane, RectPlane, Values, changed_plane
+from app.canvas.pointer import Pointer
 from app.canvas.scale import ScaleBar
-from app.canvas.tools import Hand, ToolName
-from app.canvas.viewport import Viewport, next_zoom
+from app.canvas.tools import Hand, Outline, ToolName
+from app.canvas.viewport import Viewport
+from app.canvas.zooming import ZoomView
 from core.classes import LabelClass
 from core.large_tiff import LargeTiff
 from core.masks.change import Change
 from core.masks.editor import EditKind, MaskEdit, MaskEditor
-from core.masks.geometry import Point
 from core.masks.rect import EMPTY, Rect
 from core.masks.smart import Part
 from core.masks.tiles import Mask
 
 DARK_SURROUND, LIGHT_SURROUND = QColor("#1b1b1b"), QColor("#c9c9c9")
 FLASH_MS = 120
-FIT_MARGIN = 16
 SMALLEST_BRUSH, LARGEST_BRUSH = 1.0, 4096.0
 
 
-class CanvasView(QWidget):
+class CanvasView(ZoomView):
     """Look, zoom, pan, paint. Every finished change of the mask leaves as `edit_made(MaskEdit)`."""
 
     edit_made = Signal(object)
@@ -48,7 +49,10 @@ class CanvasView(QWidget):
     """x, y and the mask's value under the pointer."""
     left = Signal()
     """The pointer is over the picture no more."""
-    zoom_changed = Signal(float)
+    gesture_ended = Signal()
+    """The hand let go of what it was doing, or gave it up."""
+    outlines_wait = Signal()
+    """An outline was begun and not closed, or it is taken up again: `waiting_outlines` differs."""
     class_picked = Signal(int)
     brush_size_changed = Signal(float)
     """The wheel or a key changed the size of the tool in hand."""
@@ -65,12 +69,10 @@ class CanvasView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.hand = Hand()
-        self.viewport = Viewport()
         self._classes: tuple[LabelClass, ...] = ()
         self._display = Display()
         self._overlay = Overlay()
         self._frame = Frame(self.viewport, self._overlay)
-        self._fitted = True
         self.overview = Overview(self)
         self.scale_bar = ScaleBar(self)
         self._flash_rect = EMPTY
@@ -79,6 +81,8 @@ class CanvasView(QWidget):
         self._flash_timer.setSingleShot(True)
         self._flash_timer.setInterval(FLASH_MS)
         self._flash_timer.timeout.connect(self._end_flash)
+        self.gesturing = Gesturing(self)
+        self.pointer = Pointer(self)
         self._input = Input(self)
         self._ready = True
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -100,7 +104,8 @@ class CanvasView(QWidget):
         An array is kept, not copied; a file is read as it is looked at. Editor and prediction of the image before
         leave with it.
         """
-        self._input.finish()
+        self.gesturing.finish()
+        self.gesturing.wait_with(())
         self.hand.editor = self.hand.last_end = None
         self._overlay.mask = self._overlay.prediction = self._overlay.flash = None
         if self.picture is not None:
@@ -117,18 +122,19 @@ class CanvasView(QWidget):
 
     def set_editor(self, editor: MaskEditor | None) -> None:
         """Paint with this editor; its mask must be of the image's size."""
-        self._input.finish()
+        self.gesturing.finish()
         if editor is not None and (editor.mask.width, editor.mask.height) != self._image_size:
             raise ValueError(f"a mask of {editor.mask.width} × {editor.mask.height} for an image of {self._image_size}")
-        self._input.look_anew()
+        self.gesturing.look_anew()
         self.hand.editor, self.hand.last_end = editor, None
         self._overlay.mask = None if editor is None else MaskPlane(editor.mask)
         self._redraw_film()
+        self.gesturing.go_on()
         self.show_cursor()
 
     def show_past(self, mask: Mask) -> None:
         """Show a mask of earlier, of the image's size. Nothing can be painted until `set_editor` is called again."""
-        self._input.finish()
+        self.gesturing.finish()
         self.hand.editor = self.hand.last_end = None
         self._overlay.mask = MaskPlane(mask)
         self._redraw_film()
@@ -170,7 +176,7 @@ class CanvasView(QWidget):
         self._display = display
         if self.picture is not None:
             self.picture.show_as(display)
-            self._input.look_anew()
+            self.gesturing.look_anew()
         self._frame.expire()
         self.overview.redraw()
         self.update()
@@ -221,11 +227,11 @@ class CanvasView(QWidget):
     # --- tools
 
     def set_tool(self, tool: ToolName) -> None:
-        self._input.set_tool(tool)
+        self.gesturing.set_tool(tool)
 
     @property
     def tool(self) -> ToolName:
-        return self._input.tool
+        return self.gesturing.tool
 
     def set_active_class(self, class_id: int) -> None:
         self.hand.active_class = class_id
@@ -252,47 +258,67 @@ class CanvasView(QWidget):
     def set_option(self, name: str, value: object) -> None:
         """Set one of the hand's options by its name, also while a tool is at work."""
         setattr(self.hand, name, value)
-        self._input.options_changed()
+        self.gesturing.options_changed(self.pointer.image_point)
+        self.show_cursor()
 
     def ask_first(self, kind: EditKind, question: str, job: Callable[..., Change], *args: Any) -> None:
         """Work a change out aside, show it, and make it when the person says yes."""
-        self._input.ask_first(kind, question, job, *args)
+        self.gesturing.ask_first(kind, question, job, *args)
 
     def mend_class(self) -> None:
         """Show what the hand's mending would do to the class in hand, and wait for a yes."""
-        self._input.mend_class()
+        self.gesturing.mend_class()
 
     @property
     def waits(self) -> bool:
         """Whether a tool goes on from press to press, until Enter or Esc."""
-        return self._input.waits
+        return self.gesturing.waits
+
+    @property
+    def busy(self) -> bool:
+        """Whether a gesture is under way."""
+        return self.gesturing.now is not None
+
+    @property
+    def waiting_outlines(self) -> tuple[Outline, ...]:
+        """What was begun and not closed, and goes on when its tool is chosen again."""
+        return tuple(self.gesturing.waiting.values())
+
+    def wait_with(self, outlines: Sequence[Outline]) -> None:
+        """Let these outlines wait, drawn on this picture earlier, and no others."""
+        self.gesturing.wait_with(outlines)
 
     def confirm(self) -> None:
         """Enter: do what is shown, close what is drawn."""
-        self._input.confirm()
+        self.gesturing.confirm()
 
     def step_back(self) -> bool:
         """Backspace: take the last point back; False if nothing is being drawn."""
         waits = self.waits
         if waits:
-            self._input.step_back()
+            self.gesturing.step_back()
         return waits
 
     def drop_question(self) -> None:
         """Take back what is shown and asked: the mask it was worked out for has changed."""
-        self._input.drop_question()
+        self.gesturing.drop_question()
 
     def cancel_gesture(self) -> None:
         """Esc: take back what is under way."""
-        self._input.cancel()
+        self.gesturing.cancel()
 
     def close_tools(self) -> None:
         """End what tools work on aside; call before the canvas goes."""
-        self._input.close()
+        self.gesturing.close()
+
+    def end_stroke(self) -> None:
+        """End a stroke as if the hand had let go; what goes on from press to press goes on."""
+        if not self.waits:
+            self.gesturing.finish()
 
     def finish_gesture(self) -> None:
         """End what the hand is doing as if it had let go; call before the editor is put away."""
-        self._input.finish()
+        self.gesturing.finish()
 
     # --- what changed from outside
 
@@ -325,14 +351,9 @@ class CanvasView(QWidget):
     def picture(self) -> Picture | None:
         return self._frame.picture
 
-    @property
-    def visible_rect(self) -> Rect:
-        """The image pixels that can be seen."""
-        return self.viewport.visible_rect
-
     def part(self, rect: Rect, most_pixels: int) -> Part:
         """The picture as it is shown inside `rect`, smaller where it would have more than `most_pixels`."""
-        return self._input.desk.part(rect, most_pixels)
+        return self.gesturing.desk.part(rect, most_pixels)
 
     def propose(self, change: Change | None) -> None:
         """Show the mask as if it were changed so, and as it is with None."""
@@ -346,84 +367,11 @@ class CanvasView(QWidget):
     def class_name(self, class_id: int) -> str:
         return self._classes[class_id].name if 0 <= class_id < len(self._classes) else self.tr("unlabelled")
 
-    # --- where it is looked at
-
-    @property
-    def zoom(self) -> float:
-        """Screen pixels, the real ones, per image pixel."""
-        return self.viewport.zoom
-
-    def zoom_to(self, zoom: float, around: QPointF | None = None) -> None:
-        """Zoom so that what is at `around`, in the widget's coordinates, stays there; its middle by default."""
-        at = QPointF(self.width() / 2, self.height() / 2) if around is None else around
-        self._fitted = False
-        self.viewport.zoom_to(zoom, self.to_device(at))
-        self._moved()
-
-    def zoom_by(self, notches: float, around: QPointF | None = None) -> None:
-        """Zoom in, or out where `notches` is negative; four notches double."""
-        self.zoom_to(next_zoom(self.zoom, notches), around)
-
-    def fit(self) -> None:
-        """Show the whole picture; it keeps fitting while the widget changes size."""
-        self._fitted = True
-        self.viewport.fit(round(FIT_MARGIN * self.devicePixelRatioF()))
-        self._moved()
-
-    def actual_size(self, around: QPointF | None = None) -> None:
-        self.zoom_to(1.0, around)
-
-    def pan(self, dx: float, dy: float) -> None:
-        """Push the picture by so many logical pixels."""
-        self._fitted = False
-        self.viewport.pan(*self.to_device(QPointF(dx, dy)))
-        self._moved()
-
-    def show_rect(self, rect: Rect) -> None:
-        """Bring image pixels into the middle, with as much room again around them, but no larger than life."""
-        self._fitted = False
-        fit = min(self.viewport.width / max(1, rect.width), self.viewport.height / max(1, rect.height))
-        self.viewport.zoom_to(min(1.0, fit / 2), (0, 0))
-        self.viewport.center_on(((rect.left + rect.right) / 2, (rect.top + rect.bottom) / 2))
-        self._moved()
-
-    def look_at(self, point: Point) -> None:
-        """Bring an image point into the middle."""
-        self._fitted = False
-        self.viewport.center_on(point)
-        self._moved()
-
-    def view_state(self) -> dict[str, Any]:
-        x, y = self.viewport.center
-        return {"zoom": self.zoom, "x": x, "y": y, "fitted": self._fitted}
-
-    def restore_view(self, state: Mapping[str, Any]) -> None:
-        if state.get("fitted", True):
-            self.fit()
-            return
-        self.zoom_to(float(state["zoom"]))
-        self.viewport.center_on((float(state["x"]), float(state["y"])))
-        self._moved()
-
     def _moved(self) -> None:
-        self.update()
-        self.zoom_changed.emit(self.zoom)
+        super()._moved()
         self.overview.follow()
         self.scale_bar.follow()
         self.show_cursor()
-
-    # --- coordinates
-
-    def to_device(self, point: QPointF) -> Point:
-        ratio = self.devicePixelRatioF()
-        return point.x() * ratio, point.y() * ratio
-
-    def to_image(self, point: QPointF) -> Point:
-        return self.viewport.to_image(self.to_device(point))
-
-    def from_image(self, point: Point) -> QPointF:
-        x, y = self.viewport.to_device(point)
-        return QPointF(x, y) / self.devicePixelRatioF()
 
     # --- drawing
 
@@ -433,23 +381,18 @@ class CanvasView(QWidget):
         if region is None:
             self.update()
         elif not region.empty:
-            self.update(self._logical(region))
-
-    def _logical(self, region: Rect) -> QRect:
-        ratio = self.devicePixelRatioF()
-        corner = QPointF(region.left, region.top) / ratio
-        return QRectF(corner.x(), corner.y(), region.width / ratio, region.height / ratio).toAlignedRect()
+            self.update(self.logical(region))
 
     def show_cursor(self) -> None:
         """Let ring and pointer follow the hand; only where they were and where they are now is drawn anew."""
-        ring = self._input.ring()
+        ring = self.pointer.ring()
         shown = QRect() if ring is None else ring.box
-        line = self._input.line_box()
+        line = self.pointer.outline_box()
         for part in (self._ring_box.united(shown), self._line_box.united(line)):
             if not part.isEmpty():
                 self.update(part)
         self._ring_box, self._line_box = shown, line
-        shape = Qt.CursorShape.BlankCursor if ring else self._input.cursor_shape()
+        shape = Qt.CursorShape.BlankCursor if ring else self.pointer.cursor_shape()
         if shape != self.cursor().shape():
             self.setCursor(shape)
 
@@ -466,8 +409,10 @@ class CanvasView(QWidget):
         ).intersect(self.viewport.bounds)
         self._frame.draw(painter, region, self._surround)
         painter.resetTransform()
-        draw_line(painter, [self.from_image(p) for p in self._input.outline()], closed=self._input.drawing_around)
-        ring = self._input.ring()
+        for waiting in self.waiting_outlines:
+            draw_line(painter, [self.from_image(p) for way in waiting.ways for p in way], closed=False, faint=True)
+        draw_line(painter, [self.from_image(p) for p in self.pointer.outline()], closed=self.pointer.drawing_around)
+        ring = self.pointer.ring()
         if ring is not None:
             ring.draw(painter, ratio)
         painter.end()
@@ -481,7 +426,7 @@ class CanvasView(QWidget):
             self._frame.expire_picture(region)
             self.overview.redraw_soon()
             if not region.empty:
-                self.update(self._logical(region))
+                self.update(self.logical(region))
 
     def drawn_small(self, small: Viewport) -> QImage:
         """All of the picture with its film, in a viewport of its own."""

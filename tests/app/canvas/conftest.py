@@ -79,7 +79,7 @@ Show = Callable[..., Painter]
 def settle(view: CanvasView) -> None:
     """Wait for what the tools work out aside; it comes in order."""
     done: list[object] = []
-    view._input.desk.work(int, done=done.append)
+    view.gesturing.desk.work(int, done=done.append)
     end = monotonic() + 20
     while not done:
         QApplication.processEvents()

@@ -71,14 +71,12 @@ def test_what_a_stroke_leaves_on_screen_is_what_a_fresh_look_shows(painter: Pain
         assert painter.screen() == step_by_step
 
 
-@pytest.mark.parametrize("how", ["right button", "eraser", "key"])
+@pytest.mark.parametrize("how", ["right button", "eraser"])
 def test_erasing(painter: Painter, how: str) -> None:
     painter.drag(*WAY)
     if how == "eraser":
         painter.view.set_tool("eraser")
         painter.view.set_eraser_size(20)
-    if how == "key":
-        QTest.keyPress(painter.view, Qt.Key.Key_E)
     painter.view.hand.eraser_size = 20
     if how == "right button":
         painter.drag(*WAY, button=Right)
@@ -86,7 +84,6 @@ def test_erasing(painter: Painter, how: str) -> None:
         painter.drag(*WAY)
     assert (painter.labels == UNLABELED).all()
     assert [edit.kind for edit in painter.edits] == ["stroke", "erase"]
-    QTest.keyRelease(painter.view, Qt.Key.Key_E)
     painter.view.set_tool("brush")
     painter.drag(*WAY)
     assert painter.edits[-1].kind == "stroke"

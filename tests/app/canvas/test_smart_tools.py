@@ -5,7 +5,7 @@ from threading import Event
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QPointingDevice
@@ -50,7 +50,7 @@ def test_a_line_paints_what_it_showed(painter: Painter, square: bool) -> None:
     painter.press((60, 200))
     painter.move((200, 30), (300, 90))
     assert painter.edits == [] and (painter.labels == UNLABELED).all()
-    shown = np.array(painter.view._input.outline())
+    shown = np.array(painter.view.pointer.outline())
     painter.release((300, 90))
     expected = MaskEditor(Mask(HEIGHT, WIDTH))
     expected.begin_stroke(0, 10, square=square)
@@ -71,6 +71,7 @@ def away(point: Point, start: Point, end: Point, square: bool) -> float:
 
 
 @given(places, places, st.floats(1, 20))
+@settings(deadline=None)
 def test_the_outline_of_a_way_lies_a_radius_from_it(start: Point, end: Point, radius: float) -> None:
     for outline, square in ((round_way, False), (square_way, True)):
         for point in outline(start, end, radius):
@@ -92,6 +93,7 @@ def test_a_square_tip_paints_squares(painter: Painter) -> None:
 
 
 @given(st.lists(places, min_size=1, max_size=20), st.floats(0, 30))
+@settings(deadline=None)
 def test_the_brush_never_hangs_further_behind_than_its_string(way: list[Point], length: float) -> None:
     string = String(length)
     tips = [string.pull(point) for point in way]
@@ -142,7 +144,7 @@ def test_the_eraser_end_of_a_pen_shows_the_erasers_ring_before_it_touches(painte
     painter.view.hand.eraser_size = 60
     for kind in (QPointingDevice.PointerType.Pen, QPointingDevice.PointerType.Eraser):
         pen(painter, QEvent.Type.TabletMove, (200, 150), kind)
-        ring = painter.view._input.ring()
+        ring = painter.view.pointer.ring()
         assert ring is not None and ring.radius == (30 if kind == QPointingDevice.PointerType.Eraser else 10)
 
 
@@ -268,12 +270,12 @@ def test_the_way_ahead_is_shown_and_backspace_takes_an_anchor_back(seen: Painter
         seen.drag(point)
         settle(seen.view)
     seen.move((125, 220), (120, 220))
-    ahead = np.array(seen.view._input.outline())
+    ahead = np.array(seen.view.pointer.outline())
     reached = ahead[np.abs(np.hypot(ahead[:, 0] - 120.5, ahead[:, 1] - 150.5) - 70) < 5]
     assert len(reached) > 150, "half of the disc's edge"
     QTest.keyClick(seen.view, Qt.Key.Key_Backspace)
     settle(seen.view)
-    assert len(seen.view._input.outline()) < len(ahead)
+    assert len(seen.view.pointer.outline()) < len(ahead)
     QTest.keyClick(seen.view, Qt.Key.Key_Backspace)
     assert not seen.view.waits
 
@@ -349,7 +351,7 @@ def test_a_hand_that_moves_on_is_not_kept_waiting_for_superpixels_out_of_sight(s
         return Superpixels(part, side)
 
     busy = Event()
-    seen.view._input.desk.work(busy.wait, done=lambda _: None)
+    seen.view.gesturing.desk.work(busy.wait, done=lambda _: None)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("app.canvas.pieces.Superpixels", make)
         for k in range(8):

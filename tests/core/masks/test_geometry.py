@@ -34,7 +34,7 @@ def spread(regions: list[tuple[Rect, np.ndarray]], bounds: Rect) -> np.ndarray:
 
 
 @given(points, points, radii)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_a_brush_covers_exactly_the_pixels_whose_centres_it_reaches(start: Point, end: Point, radius: float) -> None:
     covered = spread([segment_region(start, end, radius, BOUNDS)], BOUNDS)
     distance = distances(start, end, BOUNDS)
@@ -43,7 +43,7 @@ def test_a_brush_covers_exactly_the_pixels_whose_centres_it_reaches(start: Point
 
 
 @given(points, points, radii)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_what_a_brush_sweeps_is_its_way_without_its_start(start: Point, end: Point, radius: float) -> None:
     way = spread([segment_region(start, end, radius, BOUNDS)], BOUNDS)
     first = spread([segment_region(start, start, radius, BOUNDS)], BOUNDS)
@@ -96,7 +96,7 @@ def test_a_connected_region_stops_at_other_values_and_at_corners() -> None:
 
 
 @given(points, points, radii)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_a_square_brush_covers_what_its_sides_reach_on_the_way(start: Point, end: Point, radius: float) -> None:
     covered = spread([segment_region(start, end, radius, BOUNDS, square=True)], BOUNDS)
     y, x = np.mgrid[0 : BOUNDS.height, 0 : BOUNDS.width] + 0.5
@@ -116,7 +116,7 @@ def test_a_square_brush_covers_what_its_sides_reach_on_the_way(start: Point, end
 
 
 @given(points, points, radii)
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_what_a_square_brush_sweeps_is_its_way_without_its_start(start: Point, end: Point, radius: float) -> None:
     way = spread([segment_region(start, end, radius, BOUNDS, square=True)], BOUNDS)
     first = spread([segment_region(start, start, radius, BOUNDS, square=True)], BOUNDS)

@@ -33,7 +33,7 @@ def share(found: np.ndarray, wanted: np.ndarray) -> float:
 
 
 @given(st.integers(1, 4), st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1))
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_a_point_finds_its_pixel_and_back(step: int, column: int, row: int) -> None:
     part = disc(step)
     for inside in (0.0, 0.5, 0.99):
