@@ -4,15 +4,51 @@ import os
 import shutil
 import subprocess
 import sys
-from functools import cache
 from typing import Any
+
+import numpy as np
 
 from core.training.messages import DeviceFound
 
+UNKNOWN_MEMORY = 4 * 2**30
+"""What a graphics card is taken to have where nobody says."""
 
-@cache
+_found: list[DeviceFound] = []
+"""What was found, once it was looked for."""
+
+
 def find_device() -> DeviceFound:
-    """Look for a graphics card, keep TensorFlow from taking all of its memory, and try it with a real step."""
+    """Look for a graphics card, keep TensorFlow from taking all of its memory, and try it with a real step; once."""
+    if not _found:
+        _found.append(_find())
+    return _found[-1]
+
+
+def leave_gpu() -> DeviceFound:
+    """Do everything that follows in this thread on the CPU, for a graphics card that failed."""
+    import tensorflow as tf
+
+    card = find_device().name
+    tf.device("CPU:0").__enter__()  # for good: what a failed driver still holds is never touched again
+    advice = f"{card} failed while training. Update its driver, then start again."
+    _found.append(DeviceFound("cpu", _processor(), advice))
+    return _found[-1]
+
+
+def has_failed(error: Exception) -> bool:
+    """Whether an error that ended a training came out of the runtime, as a failing graphics card's does."""
+    import tensorflow as tf
+
+    return isinstance(error, tf.errors.OpError | RuntimeError)
+
+
+def gpu_memory() -> int:
+    """Bytes of the first card's memory that are free."""
+    megabytes = _nvidia_smi("memory.free")
+    return int(megabytes) * 2**20 if megabytes.isdecimal() else UNKNOWN_MEMORY
+
+
+def _find() -> DeviceFound:
     import keras
 
     if keras.backend.backend() != "tensorflow":
@@ -28,7 +64,7 @@ def find_device() -> DeviceFound:
     if not cards:
         return DeviceFound("cpu", _processor(), _advice())
     name = _card_name(tf, cards[0])
-    trouble = _try_step("GPU:0")
+    trouble = try_step("GPU:0")
     if trouble:
         tf.config.set_visible_devices([], "GPU")
         return DeviceFound("cpu", _processor(), f"{name} is here but does not work with TensorFlow: {trouble}")
@@ -41,21 +77,25 @@ def _processor() -> str:
 
 
 def _card_name(tf: Any, card: Any) -> str:
-    name = str(tf.config.experimental.get_device_details(card).get("device_name", "graphics card"))
-    megabytes = _nvidia_smi("memory.total")
-    return f"{name}, {round(int(megabytes) / 1024)} GB" if megabytes.isdecimal() else name
+    """Such as "NVIDIA RTX 4060, 8 GB, driver 550.54"."""
+    parts = [str(tf.config.experimental.get_device_details(card).get("device_name", "graphics card"))]
+    megabytes, driver = _nvidia_smi("memory.total"), _nvidia_smi("driver_version")
+    if megabytes.isdecimal():
+        parts.append(f"{round(int(megabytes) / 1024)} GB")
+    if driver:
+        parts.append(f"driver {driver}")
+    return ", ".join(parts)
 
 
 def _advice() -> str:
+    """Why there is no graphics card to train on, where that can be mended."""
     driver = _nvidia_smi("driver_version")
     if not driver:
         return ""
+    card = f"{_nvidia_smi('name')} (driver {driver})"
     if sys.platform == "win32":
-        return "TensorFlow reaches NVIDIA cards on Windows only inside WSL 2. Install Maskwright there to use yours."
-    return (
-        f"There is an NVIDIA card (driver {driver}) that TensorFlow cannot use yet. "
-        "Install the GPU libraries: pip install 'maskwright[gpu]'."
-    )
+        return f"TensorFlow reaches {card} on Windows only inside WSL 2. Install Maskwright there to use it."
+    return f"TensorFlow cannot use {card} yet. Install the GPU libraries: pip install 'maskwright[gpu]'."
 
 
 def _nvidia_smi(field: str) -> str:
@@ -71,17 +111,27 @@ def _nvidia_smi(field: str) -> str:
     return answer.splitlines()[0].strip() if answer.strip() else ""
 
 
-def _try_step(device: str) -> str:
-    """Convolve and differentiate once; empty if that works, else the first line of what went wrong."""
+def try_step(device: str) -> str:
+    """Train the quick network by one small step; empty if that works, else the first line of what went wrong."""
     import tensorflow as tf
 
+    from core.classes import LabelClass
+    from core.training.heads import head_named
+    from core.training.inputs import Inputs
+    from core.training.network import new_network
+    from core.training.patches import Batch
+    from core.training.step import make_step
+    from core.training.unet import shape_named
+
+    classes = (LabelClass(0, "a", "#000000"), LabelClass(1, "b", "#ffffff"))
+    pixels = np.random.default_rng(0).random((1, 64, 64, 3), np.float32)
+    batch = Batch(pixels, (pixels[..., 0] > 0.5).astype(np.uint8), np.ones((1, 64, 64), np.float32))
     try:
         with tf.device(device):
-            x, kernel = tf.random.normal((1, 32, 32, 3)), tf.Variable(tf.random.normal((3, 3, 3, 8)))
-            with tf.GradientTape() as tape:
-                total = tf.reduce_sum(tf.nn.conv2d(x, kernel, 1, "SAME") ** 2)
-            gradient = tape.gradient(total, kernel)
-            sound = bool(tf.reduce_all(tf.math.is_finite(gradient)))
+            ours, follower = (
+                new_network(shape_named("quick"), Inputs(3), head_named("softmax"), classes) for _ in range(2)
+            )
+            loss = make_step(ours, follower, 0.0)(batch, 1e-3, 0.5)
     except Exception as error:  # whatever a driver throws, the CPU is the way out
         return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
-    return "" if sound else "it computes wrong numbers."
+    return "" if np.isfinite(loss) else "it computes wrong numbers."

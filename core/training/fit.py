@@ -1,97 +1,62 @@
 """Training from start to end, as one plain function."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import partial
-from math import cos, isfinite, pi
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
-from core.errors import TrainingError
+from core.errors import MaskwrightError, TrainingError
 from core.labels import LabelSnapshot
-from core.training.augmentation import Augmentation
-from core.training.dataset import Dataset, Pictures, make_dataset
-from core.training.device import find_device
-from core.training.guesses import Guesses
-from core.training.heads import head_named
-from core.training.measuring import Measuring
-from core.training.messages import Measured, Report, StepsDone, TrainingEnded, TrainingStarted
+from core.records import Checkpoint
+from core.training import device as devices
+from core.training.checkpoint import EVERY_S, Checkpoints, take_state
+from core.training.course import Course, prepare, settings_of
+from core.training.dataset import Dataset
+from core.training.measuring import Glance
+from core.training.messages import (
+    Alive,
+    DeviceFound,
+    Measured,
+    Notice,
+    Report,
+    TrainedModel,
+    TrainingEnded,
+    TrainingStarted,
+)
 from core.training.metrics import Confusion
-from core.training.network import Network, new_network, pack_weights
-from core.training.patches import Batch, Patches
+from core.training.network import Network, pack_weights
+from core.training.patches import Batch
 from core.training.prefetch import Prefetch
-from core.training.scaling import choose_inputs
+from core.training.progress import Marks
 from core.training.settings import TrainingSettings
-from core.training.step import Step, make_step
-from core.training.unet import shape_named
+from core.training.sizes import out_of_memory
 
-REPORT_S = 0.5
-WARM_UP = 0.1
-"""Share of the training in which the learning rate rises."""
-MEASURE_AT = (0.1, 0.3, 0.6)
-"""Shares of the training after which a first impression is measured."""
+MEASURE_S = 20.0
+"""Training time from one measure on the way to the next, at least…"""
+MEASURES = 20
+"""…and at most so many of them."""
+FIRST_MEASURE = 0.1
 GUESS_AT = (0.6, 0.8)
 """Shares of the training after which the network guesses anew at what nobody has labelled."""
-UNSOUND_STEPS = 20
-"""Steps in a row without a finite loss after which training is given up."""
+STOP_S = 1.0
+"""Who presses Stop waits this long at most for a last look at how good the network is, and for one region more."""
 
 Between = Callable[[Network], None]
 
 
 @dataclass(slots=True)
-class _Progress:
-    """Where the training under way stands."""
+class _Handles:
+    """How a training is watched and ended."""
 
-    settings: TrainingSettings
-    step: int = 0
-    seconds: float = 0.0
-    unsound: int = 0
-    losses: list[float] = field(default_factory=list)
-    """Since the last report."""
-    curves: dict[str, list[float]] = field(
-        default_factory=lambda: {"seconds": [], "step": [], "loss": [], "learning_rate": []}
-    )
+    report: Callable[[Report], None]
+    stop: Callable[[], bool]
+    between: Between
+    checkpoints: Checkpoints
 
-    @property
-    def done(self) -> float:
-        """Share of the training that is over, 0 to 1."""
-        by_time = self.seconds / self.settings.budget_s
-        by_steps = self.step / self.settings.max_steps if self.settings.max_steps else 0.0
-        return min(1.0, max(by_time, by_steps))
-
-    @property
-    def learning_rate(self) -> float:
-        """Up in a line, then down along a cosine to nothing."""
-        if self.done < WARM_UP:
-            return self.settings.learning_rate * max(0.05, self.done / WARM_UP)
-        return self.settings.learning_rate * (1 + cos(pi * (self.done - WARM_UP) / (1 - WARM_UP))) / 2
-
-    @property
-    def follow(self) -> float:
-        """How far the averaged weights go towards the newest: the average spans the last tenth of all steps so far."""
-        return max(0.01, 1 / (1 + self.step / 10))
-
-    @contextmanager
-    def clock(self) -> Iterator[None]:
-        """What is done inside counts as training time."""
-        begun = perf_counter()
-        yield
-        self.seconds += perf_counter() - begun
-
-
-class Marks:
-    """Shares of the training that are passed once each."""
-
-    def __init__(self, marks: Sequence[float]) -> None:
-        self._left = sorted(marks)
-
-    def passed(self, done: float) -> bool:
-        """Whether a mark was passed since the last time, and the training is not over."""
-        before = len(self._left)
-        self._left = [mark for mark in self._left if mark > done]
-        return len(self._left) < before and done < 1
+    def beat(self) -> None:
+        self.report(Alive())
 
 
 def train(
@@ -101,113 +66,173 @@ def train(
     report: Callable[[Report], None] = lambda _: None,
     stop: Callable[[], bool] = lambda: False,
     between: Between = lambda _: None,
+    start_from: TrainedModel | None = None,
+    resume: Checkpoint | None = None,
+    checkpoint_s: float = EVERY_S,
 ) -> TrainingEnded:
     """Train a network on the labels of a snapshot.
 
+    With `max_steps`, the same seed gives the same figures on the same computer's CPU. By time alone it does not: how
+    many steps fit into a minute is never quite the same.
+
     Args:
-        report: told how it goes: TrainingStarted, then StepsDone and Measured.
+        report: told how it goes: TrainingStarted, then StepsDone and Measured, now and then a CheckpointReached (from
+            a thread of its own) or a Notice.
         stop: asked before every step; True ends the training with what was learned so far.
         between: called after every step with the averaged network, which it may predict with.
+        start_from: begin with this run's weights, as far as they fit.
+        resume: go on where this training stood; `settings` counts for nothing then.
+        checkpoint_s: seconds from one checkpoint to the next.
 
     Raises:
         TrainingError: there is not enough to learn from, an image cannot be read, the loss did not stay finite, or it
             was stopped before the first step.
     """
-    dataset, pictures = make_dataset(snapshot), Pictures()
-    upright = dataset.upright if settings.scene == "auto" else settings.scene == "upright"
-    shape, head = shape_named(settings.network), head_named(settings.head)
-    inputs = choose_inputs(snapshot.images, pictures, rows=upright)
-    device = find_device()
-    network, averaged = _twins(partial(new_network, shape, inputs, head, snapshot.classes), settings.seed)
-    augmentation, seed = Augmentation(upright), settings.seed
-    patches = Patches(dataset, pictures, inputs, augmentation, side=settings.patch, multiple=shape.multiple, seed=seed)
-    measuring, guesses = Measuring(dataset, pictures, seed), Guesses(dataset, pictures)
-    step = make_step(network, averaged, settings.weight_decay)
-    report(_started(dataset))
-    progress = _Progress(settings)
-    measure_now, guess_now = Marks(MEASURE_AT), Marks(GUESS_AT if settings.guesses else ())
-    with Prefetch(patches, settings.batch) as batches:
-        while progress.done < 1 and not stop():
-            with progress.clock():
-                if guess_now.passed(progress.done):
-                    guesses.renew(averaged)
-                _advance(progress, step, guesses.complete(next(batches)))
-            _tell(progress, report)
-            between(averaged)
-            if measure_now.passed(progress.done):
-                report(_measured(progress.seconds, measuring.glance(averaged), dataset))
-    if not progress.step:
+    if resume is not None:
+        settings = TrainingSettings.from_mapping(resume.settings)
+    device = devices.find_device()
+    handles = _Handles(report, stop, between, Checkpoints(report, checkpoint_s))
+    course = prepare(snapshot, settings, device, start_from=start_from, resume=resume, report=report)
+    report(_started(course.dataset))
+    try:
+        return _trained(course, device, handles)
+    except Exception as error:
+        if device.kind != "gpu" or isinstance(error, MaskwrightError) or not devices.has_failed(error):
+            raise
+        device = devices.leave_gpu()
+        report(Notice(f"The graphics card failed. The training goes on on the {device.name}, from where it stood."))
+        newest = handles.checkpoints.newest or resume
+        course = prepare(snapshot, settings, device, start_from=start_from, resume=newest, report=report)
+        return _trained(course, device, handles)
+
+
+def _trained(course: Course, device: DeviceFound, handles: _Handles) -> TrainingEnded:
+    try:
+        early = _learn(course, handles)
+    finally:
+        handles.checkpoints.finish()
+    if not course.progress.step:
         raise TrainingError("Training was stopped before anything was learned. No run was kept.")
-    # Who pressed Stop does not want to wait for all of the validation images.
-    confusion = measuring.full(averaged) if progress.done >= 1 else measuring.glance(averaged)
-    report(_measured(progress.seconds, confusion, dataset))
-    return _ended(
-        snapshot,
-        settings,
-        averaged,
-        progress=progress,
-        confusion=confusion,
-        measured_on=dataset.measured_on,
-        device=device.name,
-    )
-
-
-def _ended(
-    snapshot: LabelSnapshot,
-    settings: TrainingSettings,
-    averaged: Network,
-    *,
-    progress: _Progress,
-    confusion: Confusion,
-    measured_on: str,
-    device: str,
-) -> TrainingEnded:
+    stopped = course.progress.done < 1 and not early
+    confusion, more = _conclude(course, handles, stopped=stopped)
+    if early:
+        more["ended_early"] = True
     return TrainingEnded(
-        settings=settings.to_mapping() | averaged.to_mapping(),
-        seed=settings.seed,
-        label_revision=snapshot.revision,
-        classes=snapshot.classes,
-        device=device,
-        seconds=round(progress.seconds, 3),
-        metrics=confusion.to_mapping(snapshot.classes) | {"measured_on": measured_on, "steps": progress.step},
-        curves=progress.curves,
-        weights=pack_weights(averaged.model.get_weights()),
-        stopped=progress.done < 1,
+        settings=settings_of(course),
+        seed=course.settings.seed,
+        label_revision=course.snapshot.revision,
+        classes=course.snapshot.classes,
+        device=device.name,
+        seconds=round(course.progress.seconds, 3),
+        metrics=confusion.to_mapping(course.snapshot.classes) | more,
+        curves=course.progress.curves,
+        weights=pack_weights(course.averaged.model.get_weights()),
+        stopped=stopped,
     )
 
 
-def _twins(make: Callable[[], Network], seed: int) -> tuple[Network, Network]:
-    """The network that is trained, and the one whose weights follow it."""
-    import keras
-
-    keras.utils.set_random_seed(seed)
-    network, averaged = make(), make()
-    averaged.model.set_weights(network.model.get_weights())
-    return network, averaged
-
-
-def _advance(progress: _Progress, step: Step, batch: Batch) -> None:
-    """One step, counted and checked."""
-    loss = step(batch, progress.learning_rate, progress.follow)
-    progress.unsound = 0 if isfinite(loss) else progress.unsound + 1
-    if progress.unsound >= UNSOUND_STEPS:
-        raise TrainingError("Training went astray: the loss is no longer a number. Train again with another seed.")
-    if isfinite(loss):
-        progress.losses.append(loss)
-    progress.step += 1
+def _learn(course: Course, handles: _Handles) -> bool:
+    """Step after step to the end; True if there was no use in going on to it."""
+    marks = _measure_at(course.settings), Marks(GUESS_AT if course.settings.guesses else ())
+    while course.progress.done < 1 and not handles.stop():
+        size = course.size
+        with Prefetch(course.patches(), size.batch) as batches:
+            while course.progress.done < 1 and course.size is size and not handles.stop():
+                _go_on(course, handles, batches, marks)
+                if course.best.settled:
+                    handles.report(Notice("Nothing was learned any more for a while, so the training ends early."))
+                    return True
+    return False
 
 
-def _tell(progress: _Progress, report: Callable[[Report], None]) -> None:
-    """Add to the curves and report, twice a second."""
-    curves = progress.curves
-    if not progress.losses or (curves["seconds"] and progress.seconds - curves["seconds"][-1] < REPORT_S):
+def _measure_at(settings: TrainingSettings) -> Marks:
+    every = max(1 / MEASURES, MEASURE_S / settings.budget_s)
+    return Marks([FIRST_MEASURE, *np.arange(every, 1, every)[: MEASURES - 1]])
+
+
+def _go_on(course: Course, handles: _Handles, batches: Iterator[Batch], marks: tuple[Marks, Marks]) -> None:
+    """One step, and what is due after it."""
+    progress, (measure_now, guess_now) = course.progress, marks
+    with progress.clock():
+        if guess_now.passed(progress.done):
+            course.guesses.renew(course.averaged)
+        _advance(course, handles, batches)
+    progress.tell(handles.report)
+    handles.between(course.averaged)
+    if handles.checkpoints.due:
+        handles.checkpoints.take(_where(course), take_state(course.network, course.averaged, course.step))
+    if measure_now.passed(progress.done):
+        _look(course, handles)
+
+
+def _advance(course: Course, handles: _Handles, batches: Iterator[Batch]) -> None:
+    """One step; where memory runs out, a smaller size for the next one."""
+    progress = course.progress
+    try:
+        loss = course.step(course.guesses.complete(next(batches)), progress.learning_rate, progress.follow)
+    except Exception as error:
+        if not out_of_memory(error):
+            raise
+        smaller = course.size.smaller()
+        if smaller is None:
+            raise TrainingError(
+                "There is not enough memory to train. Choose a smaller network, then try again."
+            ) from error
+        course.size = smaller
+        handles.report(Notice(f"Memory ran out. The training goes on with {smaller} a step."))
         return
-    now = {"seconds": progress.seconds, "step": float(progress.step), "loss": float(np.mean(progress.losses))}
-    for name, value in (now | {"learning_rate": progress.learning_rate}).items():
-        curves[name].append(round(value, 6))
-    progress.losses.clear()
-    left = (1 - progress.done) * progress.seconds / max(progress.done, 1e-6)
-    report(StepsDone(progress.step, progress.seconds, left, now["loss"], progress.learning_rate))
+    progress.count(loss)
+    course.best.hear(loss)
+
+
+def _look(course: Course, handles: _Handles) -> None:
+    """Measure on the way, keep the weights if they are the best so far."""
+    glance = course.measuring.glance(course.averaged, handles.stop)
+    if course.measuring.complete(glance):
+        _add(course, glance)
+        if course.dataset.measured_on != "training pixels":
+            course.best.offer(glance, course.averaged.model.get_weights(), course.progress.seconds)
+    handles.report(_measured(course, glance.total()))
+
+
+def _conclude(course: Course, handles: _Handles, *, stopped: bool) -> tuple[Confusion, dict[str, Any]]:
+    """Measure the last weights or, where those on the way were better, go back to them."""
+    end = perf_counter() + STOP_S
+    glance = course.measuring.glance(course.averaged, lambda: stopped and perf_counter() > end)
+    if course.measuring.complete(glance):
+        _add(course, glance)
+    more: dict[str, Any] = {"measured_on": course.dataset.measured_on, "steps": course.progress.step}
+    if course.best.beats(glance):
+        assert course.best.glance is not None
+        course.averaged.model.set_weights(course.best.weights)
+        glance, more["best_at_s"] = course.best.glance, round(course.best.seconds, 3)
+    # Who pressed Stop does not want to wait for all of the validation images.
+    short = stopped or course.measuring.is_all(glance)
+    confusion = glance.total() if short else course.measuring.full(course.averaged, handles.beat)
+    handles.report(_measured(course, confusion))
+    return confusion, more
+
+
+def _add(course: Course, glance: Glance) -> None:
+    """Add to the curves what a glance saw of the classes that have pixels there."""
+    total = glance.total()
+    there = total.matrix.sum(1) > 0
+    iou = {f"iou/{c.name}": float(total.iou[c.id]) for c in course.dataset.classes if there[c.id]}
+    course.progress.add_measured({"miou": total.miou} | iou)
+
+
+def _where(course: Course) -> Checkpoint:
+    """Where it stands, still without its state."""
+    progress = course.progress
+    return Checkpoint(
+        settings_of(course),
+        course.snapshot.classes,
+        course.snapshot.revision,
+        progress.step,
+        progress.seconds,
+        {name: list(values) for name, values in progress.curves.items()},
+        b"",
+    )
 
 
 def _started(dataset: Dataset) -> TrainingStarted:
@@ -219,6 +244,6 @@ def _started(dataset: Dataset) -> TrainingStarted:
     )
 
 
-def _measured(seconds: float, confusion: Confusion, dataset: Dataset) -> Measured:
-    iou = {c.name: float(v) for c, v in zip(dataset.classes, confusion.iou, strict=True)}
-    return Measured(seconds, confusion.miou, confusion.accuracy, iou)
+def _measured(course: Course, confusion: Confusion) -> Measured:
+    iou: Mapping[str, float] = {c.name: float(v) for c, v in zip(course.dataset.classes, confusion.iou, strict=True)}
+    return Measured(course.progress.seconds, confusion.miou, confusion.accuracy, iou)

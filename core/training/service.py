@@ -45,6 +45,7 @@ def serve(connection: Connection) -> None:
 class _Service:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._sending = threading.Lock()
         self._requests: queue.Queue[Request] = queue.Queue()
         self._later: list[Request] = []
         """Came during a training and wait for its end."""
@@ -85,7 +86,8 @@ class _Service:
 
     def _report(self, report: Report) -> None:
         try:
-            self._connection.send(report)
+            with self._sending:  # checkpoints come from a thread of their own
+                self._connection.send(report)
         except OSError:
             os._exit(1)
 
@@ -122,6 +124,8 @@ class _Service:
                 report=self._report,
                 stop=lambda: self._stopped_through >= self._trainings_begun,
                 between=self._between_steps,
+                start_from=request.start_from,
+                resume=request.resume,
             )
         )
 

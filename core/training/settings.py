@@ -17,11 +17,12 @@ class TrainingSettings:
     head: str = "softmax"
     """The last step from logits to probabilities with its loss; see core.training.heads."""
     max_steps: int = 0
-    """Ends the training after so many steps, if that comes before the budget; 0 for no such limit."""
-    patch: int = 256
-    """Side of a training patch in pixels."""
-    batch: int = 4
-    """Patches a step."""
+    """Ends the training after so many steps, if that comes before the budget; 0 for no such limit. The learning rate
+    then follows the steps, so that the same seed gives the same figures on the same computer's CPU."""
+    patch: int = 0
+    """Side of a training patch in pixels; 0: chosen by the pictures and the device."""
+    batch: int = 0
+    """Patches a step; 0: chosen by the size of a patch and the device's memory."""
     learning_rate: float = 3e-3
     """The highest the schedule reaches."""
     weight_decay: float = 0.02

@@ -1,17 +1,45 @@
 """One training step: forward, loss, backward, update, and the running average of the weights."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from core.errors import TrainingError
 from core.training.network import Network
 from core.training.patches import Batch
 
-Step = Callable[[Batch, float, float], float]
-"""(batch, learning rate, how far the averages follow) -> loss; not finite where the step was left out."""
+Run = Callable[[Batch, float, float], float]
 
 CLIP_NORM = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One training step, and what the optimiser remembers from step to step."""
+
+    run: Run
+    optimizer: Any
+
+    def __call__(self, batch: Batch, learning_rate: float, follow: float) -> float:
+        """The loss, not finite where the step was left out; the averages follow by `follow`, 0 to 1."""
+        return self.run(batch, learning_rate, follow)
+
+    def memory(self) -> list[npt.NDArray[Any]]:
+        """Copies of the optimiser's variables."""
+        from keras import ops
+
+        return [ops.convert_to_numpy(variable) for variable in self.optimizer.variables]
+
+    def remember(self, memory: Sequence[npt.NDArray[Any]]) -> None:
+        """Take over what memory() gave; TrainingError if that was of another network."""
+        variables = self.optimizer.variables
+        if [m.shape for m in memory] != [tuple(v.shape) for v in variables]:
+            raise TrainingError("What the optimiser remembered does not fit this network. Train again.")
+        for variable, value in zip(variables, memory, strict=True):
+            variable.assign(value)
 
 
 def make_step(network: Network, averaged: Network, weight_decay: float) -> Step:
@@ -25,11 +53,11 @@ def make_step(network: Network, averaged: Network, weight_decay: float) -> Step:
     optimizer.exclude_from_weight_decay(var_names=["beta", "gamma", "bias"])
     optimizer.build(network.model.trainable_variables)
     if keras.backend.backend() == "tensorflow":
-        return _tensorflow_step(network, averaged, optimizer)
-    return _any_backend_step(network, averaged, optimizer)
+        return Step(_tensorflow_step(network, averaged, optimizer), optimizer)
+    return Step(_any_backend_step(network, averaged, optimizer), optimizer)
 
 
-def _tensorflow_step(network: Network, averaged: Network, optimizer: Any) -> Step:
+def _tensorflow_step(network: Network, averaged: Network, optimizer: Any) -> Run:
     import tensorflow as tf
 
     model, loss_of = network.model, network.head.loss
@@ -58,7 +86,7 @@ def _tensorflow_step(network: Network, averaged: Network, optimizer: Any) -> Ste
     return step
 
 
-def _any_backend_step(network: Network, averaged: Network, optimizer: Any) -> Step:
+def _any_backend_step(network: Network, averaged: Network, optimizer: Any) -> Run:
     """The same by Keras's own training step, for backends other than TensorFlow."""
     from keras import ops
 

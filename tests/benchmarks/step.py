@@ -15,6 +15,7 @@ from core.training.network import Network, new_network
 from core.training.patches import Batch
 from core.training.quiet import load_keras
 from core.training.settings import TrainingSettings
+from core.training.sizes import BATCH, PATCH
 from core.training.step import make_step
 from core.training.unet import shape_named
 
@@ -31,19 +32,19 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     def network() -> Network:
         return new_network(shape_named(settings.network), Inputs(3), head_named(settings.head), classes)
 
-    side, rng = args.size or settings.patch, np.random.default_rng(0)
-    patches = rng.random((settings.batch, side, side, 3), np.float32)
-    labels = rng.integers(0, 9, (settings.batch, side, side)).astype(np.uint8)
+    side, rng = args.size or PATCH, np.random.default_rng(0)
+    patches = rng.random((BATCH, side, side, 3), np.float32)
+    labels = rng.integers(0, 9, (BATCH, side, side)).astype(np.uint8)
     labels[labels > 6] = UNLABELED
     ours, theirs = network(), network()
     step = make_step(ours, network(), settings.weight_decay)
     batch = Batch(patches, labels, np.ones(labels.shape, np.float32))
     keras_step = _train_on_batch(theirs)
     mine, keras_own = _alternately(lambda: step(batch, 1e-4, 0.01), lambda: keras_step(patches, labels))
-    work = 3 * convolution_work(ours, side) * settings.batch / mine  # forward, and backward to weights and to inputs
+    work = 3 * convolution_work(ours, side) * BATCH / mine  # forward, and backward to weights and to inputs
     return {
         "network": settings.network,
-        "patches": f"{settings.batch} x {side} x {side}",
+        "patches": f"{BATCH} x {side} x {side}",
         "step_ms": round(mine * 1e3, 1),
         "train_on_batch_ms": round(keras_own * 1e3, 1),
         "ratio_to_train_on_batch": round(mine / keras_own, 3),

@@ -7,7 +7,7 @@ from core.errors import TrainingError
 from core.images import read_image
 from core.labels import LabelSnapshot
 from core.prediction.inference import predict_image
-from core.training import fit
+from core.training import course
 from core.training.dataset import Pictures
 from core.training.fit import train
 from core.training.heads import head_named
@@ -44,7 +44,11 @@ def test_a_few_scribbles_teach_what_a_new_picture_shows(tmp_path: Path) -> None:
     assert reports[-1].miou == pytest.approx(ended.metrics["miou"], abs=1e-6)
     losses = [r.loss for r in reports if isinstance(r, StepsDone)]
     assert losses[-1] < losses[0]
-    assert len({len(curve) for curve in ended.curves.values()}) == 1
+    measured = {name: values for name, values in ended.curves.items() if name.startswith("measured_")}
+    told = {name: values for name, values in ended.curves.items() if name not in measured}
+    assert set(told) == {"seconds", "step", "loss", "learning_rate"}
+    assert {"measured_seconds", "measured_miou", "measured_iou/water"} <= set(measured)
+    assert len({len(values) for values in told.values()}) == len({len(values) for values in measured.values()}) == 1
 
 
 @pytest.mark.slow
@@ -90,7 +94,7 @@ def test_a_loss_that_is_no_number_changes_no_weight(tmp_path: Path) -> None:
     data = scribbled(tmp_path)
     shape, head = shape_named("tiny"), head_named("softmax")
     inputs = choose_inputs(data.images, Pictures(), rows=False)
-    network, averaged = fit._twins(lambda: new_network(shape, inputs, head, CLASSES), 0)
+    network, averaged = course.twins(lambda: new_network(shape, inputs, head, CLASSES), 0)
     step = make_step(network, averaged, 0.0)
     square = (1, 32, 32)
     nowhere = Batch(np.full((*square, 3), np.nan, np.float32), np.zeros(square, np.uint8), np.ones(square, np.float32))
@@ -103,7 +107,7 @@ def test_a_loss_that_is_no_number_changes_no_weight(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_training_that_goes_astray_ends_with_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fit, "make_step", lambda *_: lambda *_: float("nan"))
+    monkeypatch.setattr(course, "make_step", lambda *_: lambda *_: float("nan"))
     with pytest.raises(TrainingError, match="no longer a number"):
         train(scribbled(tmp_path), SHORT)
 
