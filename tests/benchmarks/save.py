@@ -1,4 +1,8 @@
-"""How long after the pointer is lifted an edit is on disk, and that the window's thread runs no SQL."""
+"""How long after the pointer is lifted an edit is on disk, and that the window's thread runs no SQL.
+
+An edit's size is the number of pixels whose class it changes, a byte each: from dabs of 4 kB to strokes of 4 MB. What
+is written are whole tiles before compression, so `tile_kb_from_to` starts at one tile.
+"""
 
 import argparse
 import random
@@ -6,11 +10,13 @@ import sys
 import tempfile
 import threading
 import time
+from math import hypot, pi
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from sqlalchemy import Engine, event
@@ -18,13 +24,16 @@ from sqlalchemy import Engine, event
 from app.canvas.view import CanvasView
 from app.workspace import Workspace
 from core.classes import load_template
+from core.masks.editor import MaskEdit
 from core.masks.tiles import TILE
 from core.project import Project
 from tests.benchmarks.canvas import HEIGHT, WIDTH, platform, wait_until
 
 EDITS = 250
 SMALLEST, LARGEST = 4e3, 4e6
-"""Pixels, and so bytes, that an edit changes about."""
+"""Pixels, and so bytes, that edits change."""
+SLANT = 1 / 3
+"""Strokes are one diameter long from left to right and this much of it downwards."""
 
 
 def run(args: argparse.Namespace) -> dict[str, object]:
@@ -38,14 +47,16 @@ def run(args: argparse.Namespace) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         path = _make_project(Path(folder), size)
         statements.clear()
-        taken, changed = _paint(path, size)
+        strokes = _paint(path, size)
         event.remove(Engine, "before_cursor_execute", _count)
         written = path.stat().st_size
+    taken, changed, tiles = zip(*strokes, strict=True)
     return {
         "size": size,
         "platform": platform(),
         "edits": len(taken),
         "edit_kb_from_to": f"{min(changed) / 1e3:.0f} {max(changed) / 1e3:.0f}",
+        "tile_kb_from_to": f"{min(tiles) / 1e3:.0f} {max(tiles) / 1e3:.0f}",
         "durable_ms_p50": round(float(np.percentile(taken, 50)), 2),
         "durable_ms_p99": round(float(np.percentile(taken, 99)), 2),
         "durable_ms_max": round(max(taken), 2),
@@ -63,38 +74,59 @@ def _make_project(folder: Path, size: int) -> Path:
         return project.path
 
 
-def _paint(path: Path, size: int) -> tuple[list[float], list[int]]:
-    """Dabs and strokes of many sizes with the mouse; milliseconds from each release to its commit, and its bytes."""
+class Stroke(NamedTuple):
+    ms: float
+    """From the release of the button to the commit."""
+    changed: int
+    tiles: int
+    """Bytes of the tiles that it touched."""
+
+
+def _paint(path: Path, size: int) -> list[Stroke]:
+    """Dabs and strokes of many sizes with the mouse."""
     found = QApplication.instance()
     app = found if isinstance(found, QApplication) else QApplication(sys.argv[:1])
     work, view = Workspace(), CanvasView()
     view.resize(WIDTH, HEIGHT)
     view.show()
-    changed: list[int] = []
+    edits: list[MaskEdit] = []
     view.edit_made.connect(work.save_edit)
-    view.edit_made.connect(lambda edit: changed.append(len(edit.after) * TILE * TILE))
+    view.edit_made.connect(edits.append)
     work.open_project(path)
     wait_until(lambda: work.image is not None)
     assert work.image is not None
     view.set_image(work.image.pixels)
     view.set_classes(work.classes)
     view.set_editor(work.image.editor)
-    choose = random.Random(0)
-    taken = [_stroke(app, work, view, choose) for _ in range(EDITS)]
+    choose, strokes = random.Random(0), []
+    for pixels in _sizes(choose):
+        ms = _stroke(app, work, view, choose, pixels)
+        edit = edits.pop()
+        changed = sum(int((edit.before[key] != after).sum()) for key, after in edit.after.items())
+        strokes.append(Stroke(ms, changed, len(edit.after) * TILE * TILE))
     view.close()
     work.close_project()
     work.close()
-    return taken, changed
+    return strokes
 
 
-def _stroke(app: QApplication, work: Workspace, view: CanvasView, choose: random.Random) -> float:
-    pixels = SMALLEST * (LARGEST / SMALLEST) ** choose.random()
-    diameter = (pixels / 2) ** 0.5  # a stroke of two diameters and a bit
-    view.set_active_class(choose.randrange(7))
+def _sizes(choose: random.Random) -> list[float]:
+    """Of all edits, evenly by their logarithm; the largest first, as long as nothing has its class already."""
+    *others, largest = np.geomspace(SMALLEST, LARGEST, EDITS)
+    choose.shuffle(others)
+    return [largest, *others]
+
+
+def _stroke(app: QApplication, work: Workspace, view: CanvasView, choose: random.Random, pixels: float) -> float:
+    """One stroke over so many pixels, all of it on the picture, in another class than where it begins."""
+    editor, size = view.hand.editor, view.viewport.image_width
+    assert editor is not None
+    diameter = (pixels / (pi / 4 + hypot(1, SLANT))) ** 0.5
+    x, y = (choose.uniform(diameter / 2, size - diameter * 3 / 2) for _ in "xy")
+    below = editor.mask.value(int(y), int(x))
+    view.set_active_class(choose.choice([value for value in range(7) if value != below]))
     view.set_brush_size(diameter)
-    reach = diameter * view.zoom
-    start = QPoint(choose.randrange(400, 1000), choose.randrange(100, 800))
-    end = start + QPoint(round(choose.choice((-1, 1)) * reach), round(reach / 3))
+    start, end = (view.from_image(point).toPoint() for point in ((x, y), (x + diameter, y + diameter * SLANT)))
     left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     QTest.mousePress(view, left, none, start)
     for step in range(1, 9):
