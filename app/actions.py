@@ -76,6 +76,8 @@ ACTIONS = (
     ActionSpec("split-test", "Keep aside for tests", "Picture", (), "", True, "split", needs="image"),
     ActionSpec("train", "Train", "Model", ("Ctrl+T",), "train", needs="project"),
     ActionSpec("stop", "Stop training", "Model", ("Ctrl+Shift+T",), "stop", needs="training"),
+    ActionSpec("training-settings", "Training settings…", "Model", (), "tune", needs="project"),
+    ActionSpec("curves", "Curves…", "Model", (), needs="run"),
     ActionSpec("accept", "Accept the prediction", "Model", ("Ctrl+Return",), needs="prediction", first=True),
     ActionSpec("show-prediction", "Show the prediction", "Model", ("P",), checkable=True),
     ActionSpec("show-labels", "Show labels", "View", ("O",), "eye", True),

@@ -17,6 +17,7 @@ from app.outlines import Outlines
 from app.panels.controls import name_inner_parts
 from app.panels.tool_rail import ToolRail
 from app.places import recent_projects
+from app.preparing import Preparing
 from app.projects import Projects
 from app.remember import Layout, Memory
 from app.rooms import Rooms
@@ -50,6 +51,7 @@ class MainWindow(QMainWindow):
         self._build()
         self.editing = Editing(self.workspace, rooms.canvas, self)
         self.showing = Showing(self.workspace, rooms, self.actions_, learning=self.learning, editing=self.editing)
+        self.preparing = Preparing(self.workspace, self.learning, rooms.training, self)
         self.projects = Projects(self.workspace, rooms.start, settings, self)
         self.tooling = Tooling(self.workspace, rooms, self.actions_, self)
         self.exporting = Exporting(self.workspace, self.learning, self)
@@ -111,7 +113,8 @@ class MainWindow(QMainWindow):
         self._add_tips()
         rooms = self.rooms
         tools = rooms.options.tool
-        for part in (self.actions_, self.docks, rooms.classes, rooms.images, rooms.banner, rooms.start, tools):
+        panels = (rooms.classes, rooms.training, rooms.images, rooms.banner, rooms.start)
+        for part in (self.actions_, self.docks, *panels, tools):
             self._theme.changed.connect(part.redraw_icons)
             part.redraw_icons()
         self.rooms.canvas.installEventFilter(self)
@@ -141,6 +144,8 @@ class MainWindow(QMainWindow):
             "done": self.showing.toggle_done,
             "train": self.train,
             "stop": self.learning.stop,
+            "training-settings": self.preparing.ask_settings,
+            "curves": self.preparing.show_curves,
             "accept": self.editing.accept_all,
             "fit": self.rooms.canvas.fit,
             "actual-size": self.rooms.canvas.actual_size,
@@ -307,7 +312,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def train(self) -> None:
         self.rooms.canvas.end_stroke()
-        self.learning.train(self.rooms.training.settings())
+        self.preparing.train()
 
     @Slot()
     def close_project(self) -> None:

@@ -1,77 +1,62 @@
-"""The learning curve and the bars of each class, drawn by hand: two small pictures with nothing to learn first."""
+"""The learning curve in small: loss and mean IoU over training time."""
 
-from collections.abc import Mapping, Sequence
-from math import isfinite
-
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.curves import Curves, Samples
+from app.panels.iou_bars import percent
 from app.theme import caption_font, tones
-
-Samples = Sequence[tuple[float, float]]
 
 
 class CurveView(QWidget):
-    """Loss and mean IoU over training time. Loss is scaled to its own largest value; IoU runs from 0 to 100 %."""
+    """Loss is scaled to its own largest value, dashed; IoU runs from 0 to 100 %."""
+
+    clicked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._loss: list[tuple[float, float]] = []
-        self._miou: list[tuple[float, float]] = []
+        self._curves = Curves()
         self._span = 60.0
-        self.setMinimumHeight(84)
+        self.setMinimumHeight(56)
         self.setMaximumHeight(120)
         self.setAccessibleName("Learning curve")
+        self.setToolTip("Loss, dashed, and mean IoU over training time. Press for all curves and other runs")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def sizeHint(self) -> QSize:
-        return QSize(240, 96)
+        return QSize(240, 56)
 
-    def restart(self, span_s: float) -> None:
-        self._loss, self._miou, self._span = [], [], span_s
+    def show_curves(self, curves: Curves, span_s: float) -> None:
+        """span_s: how long the training is going to take, or took."""
+        self._curves, self._span = curves, max(span_s, curves.seconds) or 60.0
         self.update()
 
-    def show_run(self, curves: Mapping[str, Sequence[float]], miou: float | None) -> None:
-        """The curves of a finished run, as stored with it, and what it came to in the end."""
-        seconds = curves.get("seconds", [])
-        self._loss = _finite(zip(seconds, curves.get("loss", []), strict=False))
-        self._miou = _finite(zip(seconds, curves.get("miou", []), strict=False))
-        self._span = max(seconds, default=60.0) or 60.0
-        if miou is not None and not self._miou:
-            self._miou = _finite([(self._span, miou)])
-        self.update()
-
-    def add_loss(self, seconds: float, loss: float) -> None:
-        self._loss += _finite([(seconds, loss)])
-        self._grow(seconds)
-
-    def add_miou(self, seconds: float, miou: float) -> None:
-        self._miou += _finite([(seconds, miou)])
-        self._grow(seconds)
-
-    def _grow(self, seconds: float) -> None:
-        self._span = max(self._span, seconds)
-        self.update()
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         scheme = tones()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(_small(self.font()))
+        painter.setFont(caption_font(self.font()))
         height = painter.fontMetrics().height()
-        plot = QRectF(self.rect()).adjusted(0.5, height + 4, -0.5, -0.5)
+        plot = QRectF(self.rect()).adjusted(0.5, height + 3, -0.5, -0.5)
         self._draw_frame(painter, plot, QColor(scheme.line))
-        highest = max((v for _, v in self._loss), default=1.0) or 1.0
-        self._draw_line(painter, plot, [(s, v / highest) for s, v in self._loss], QPen(QColor(scheme.muted), 1.5))
-        self._draw_line(painter, plot, self._miou, QPen(QColor(scheme.accent), 2.0))
-        left = f"loss {self._loss[-1][1]:.2f}" if self._loss else "loss –"
-        right = f"mean IoU {self._miou[-1][1]:.0%}".replace("%", " %") if self._miou else "mean IoU –"
+        loss, miou = self._curves.samples("loss"), self._curves.samples("miou")
+        highest = max((v for _, v in loss), default=1.0) or 1.0
+        dashed = QPen(QColor(scheme.muted), 1.5, Qt.PenStyle.CustomDashLine)
+        dashed.setDashPattern([4, 3])
+        self._draw_line(painter, plot, [(s, v / highest) for s, v in loss], dashed)
+        self._draw_line(painter, plot, miou, QPen(QColor(scheme.accent), 2.0))
         top = QRectF(0, 0, self.width(), height)
         painter.setPen(QColor(scheme.muted))
-        painter.drawText(top, Qt.AlignmentFlag.AlignLeft, left)
+        painter.drawText(top, Qt.AlignmentFlag.AlignLeft, f"╌ loss {loss[-1][1]:.2f}" if loss else "╌ loss –")
         painter.setPen(QColor(scheme.accent))
-        painter.drawText(top, Qt.AlignmentFlag.AlignRight, right)
+        told = f"━ mean IoU {percent(miou[-1][1])}" if miou else "━ mean IoU –"
+        painter.drawText(top, Qt.AlignmentFlag.AlignRight, told)
         painter.end()
 
     def _draw_frame(self, painter: QPainter, plot: QRectF, color: QColor) -> None:
@@ -97,54 +82,3 @@ class CurveView(QWidget):
         painter.setBrush(pen.color())
         painter.drawEllipse(points[-1], 2.5, 2.5)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-
-
-class IouBars(QWidget):
-    """How well each class is found: name, bar, percent. A class with nothing to measure shows a dash."""
-
-    LINE = 20
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._values: list[tuple[str, str, float]] = []
-        self.setAccessibleName("Intersection over union of each class")
-
-    def show_values(self, values: Mapping[str, float], colors: Mapping[str, str]) -> None:
-        """IoU 0 to 1 by class name; NaN where there is nothing to measure."""
-        self._values = [(name, colors.get(name, tones().muted), value) for name, value in values.items()]
-        self.setFixedHeight(self.LINE * len(self._values))
-        self.setAccessibleDescription(", ".join(f"{n} {percent(v)}" for n, _, v in self._values))
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        scheme = tones()
-        painter = QPainter(self)
-        painter.setFont(_small(self.font()))
-        metrics = painter.fontMetrics()
-        named = max((metrics.horizontalAdvance(n) for n, _, _ in self._values), default=0) + 2
-        left, right = min(named, self.width() // 2) + 8, metrics.horizontalAdvance("100 %") + 8
-        for line, (name, color, value) in enumerate(self._values):
-            area = QRectF(0, line * self.LINE, self.width(), self.LINE)
-            painter.setPen(QColor(scheme.text))
-            elided = metrics.elidedText(name, Qt.TextElideMode.ElideRight, left - 8)
-            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, elided)
-            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, percent(value))
-            bar = QRectF(left, area.center().y() - 2, max(0, self.width() - left - right), 4)
-            painter.fillRect(bar, QColor(scheme.line))
-            if isfinite(value):
-                bar.setWidth(bar.width() * value)
-                painter.fillRect(bar, QColor(color))
-        painter.end()
-
-
-def percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", " %") if isfinite(share) else "–"
-
-
-def _finite(samples: object) -> list[tuple[float, float]]:
-    pairs: list[tuple[float, float]] = list(samples)  # type: ignore[call-overload]
-    return [(s, v) for s, v in pairs if v is not None and isfinite(v)]
-
-
-def _small(font: QFont) -> QFont:
-    return caption_font(font)

@@ -1,22 +1,21 @@
-"""The training panel: how long to train, what it is doing, how well it went."""
+"""The training panel: how long to train and where to begin, what it is doing, how well it went."""
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from app.panels.controls import button, caption, row
-from app.panels.curve import CurveView, IouBars, percent
+from app.curves import Curves
+from app.figures import clock
+from app.icons import icon
+from app.panels.controls import button, caption, row, tool_button
+from app.panels.curve import CurveView
+from app.panels.iou_bars import IouBars, percent
+from app.starting import last_fitting
+from app.training_choice import BUDGETS, TrainingChoice
 from app.workspace import Workspace
 from core.records import TrainingRun
-from core.training.messages import DeviceFound, Measured, StepsDone, TrainingStarted
-from core.training.settings import TrainingSettings
+from core.training.messages import DeviceFound, Measured, StepsDone, Train, TrainingStarted
 
-BUDGETS = ((60.0, "1 min"), (300.0, "5 min"), (1200.0, "20 min"))
-
-
-def clock(seconds: float) -> str:
-    """Minutes and seconds, like "0:42"."""
-    whole = max(0, round(seconds))
-    return f"{whole // 60}:{whole % 60:02d}"
+IDLE = "Paint a little of two classes or more, then train. You can go on painting meanwhile."
 
 
 class TrainingPanel(QWidget):
@@ -24,17 +23,26 @@ class TrainingPanel(QWidget):
 
     train_asked = Signal()
     stop_asked = Signal()
+    settings_asked = Signal()
+    curves_asked = Signal()
+    curves_grew = Signal()
+    choice_changed = Signal(object)
+    """The TrainingChoice."""
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
+        self.choice = TrainingChoice()
+        self.curves = Curves()
+        """Of the training under way, or of the run that is shown."""
         self.budget = QComboBox()
-        for seconds, text in BUDGETS:
-            self.budget.addItem(text, seconds)
         self.budget.setAccessibleName("Training time")
         self.budget.setToolTip("How long to train")
         self.budget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.toggle = button("Train", tip="Train on what is labelled (Ctrl+T)")
+        self.settings = tool_button("tune", "Training settings")
+        self.begins = caption()
+        self.begin = button("", role="link", tip="Where the next training begins")
         self.status = QLabel()
         self.status.setWordWrap(True)
         self.problem = QLabel()
@@ -42,26 +50,29 @@ class TrainingPanel(QWidget):
         self.problem.setWordWrap(True)
         self.warnings = caption(wrap=True)
         self.curve = CurveView()
-        self.measured_on = caption(wrap=True)
         self.bars = IouBars()
         self.device = caption(wrap=True)
         self._state = "idle"
+        self._span = 60.0
+        """Seconds that the training under way is going to take."""
         self._live = False
         """The curve is of the training that is shown now, with its measurements; better than what is stored."""
         self._lay_out()
-        self.toggle.clicked.connect(self._toggled)
-        self._say("Paint a little of two classes or more, then train. You can go on painting meanwhile.")
+        self._connect_signals()
+        self.show_choice(self.choice)
+        self._say(IDLE)
 
     def _lay_out(self) -> None:
         inner = QWidget()
         column = QVBoxLayout(inner)
-        column.setContentsMargins(12, 4, 12, 12)
-        column.setSpacing(8)
-        column.addLayout(row(self.budget, self.toggle, stretch=1))
-        for widget in (self.status, self.problem, self.curve, self.measured_on, self.bars, self.warnings, self.device):
+        column.setContentsMargins(12, 0, 12, 8)
+        column.setSpacing(4)
+        column.addLayout(row(self.budget, self.toggle, self.settings, stretch=1, spacing=4))
+        column.addLayout(row(self.begins, self.begin, stretch=0))
+        for widget in (self.status, self.problem, self.curve, self.bars, self.warnings, self.device):
             column.addWidget(widget)
         column.addStretch(1)
-        for widget in (self.problem, self.warnings, self.measured_on, self.device, self.curve, self.bars):
+        for widget in (self.problem, self.warnings, self.device, self.curve, self.bars):
             widget.hide()
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -72,8 +83,54 @@ class TrainingPanel(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
 
-    def settings(self) -> TrainingSettings:
-        return TrainingSettings(budget_s=float(self.budget.currentData()))
+    def _connect_signals(self) -> None:
+        self.toggle.clicked.connect(self._toggled)
+        self.settings.clicked.connect(self.settings_asked)
+        self.curve.clicked.connect(self.curves_asked)
+        self.budget.activated.connect(self._budget_chosen)
+        self.begin.clicked.connect(self._begin_pressed)
+
+    @Slot()
+    def redraw_icons(self) -> None:
+        self.settings.setIcon(icon("tune"))
+
+    # --- before a training
+
+    def show_choice(self, choice: TrainingChoice) -> None:
+        """Show what is set for the next training."""
+        self.choice = choice
+        seconds = choice.settings().budget_s
+        budgets = dict(BUDGETS) | {seconds: dict(BUDGETS).get(seconds, clock(seconds))}
+        self.budget.clear()
+        for value, text in sorted(budgets.items()):
+            self.budget.addItem(text, value)
+        self.budget.setCurrentIndex(self.budget.findData(seconds))
+        self.show_beginning()
+
+    @Slot()
+    def show_beginning(self) -> None:
+        """Say what the next training goes on from."""
+        run = last_fitting(self._workspace.runs, self.choice.settings(), self._workspace.classes)
+        there = run is not None and self._state == "idle"
+        self.begins.setVisible(there)
+        self.begin.setVisible(there)
+        if run is not None:
+            self.begins.setText("Begins afresh" if self.choice.fresh else f"Goes on from run {run.id}")
+            self.begin.setText(f"Go on from run {run.id}" if self.choice.fresh else "Begin afresh")
+
+    @Slot(int)
+    def _budget_chosen(self, index: int) -> None:
+        self._choose(self.choice.setting("budget_s", float(self.budget.itemData(index))))
+
+    @Slot()
+    def _begin_pressed(self) -> None:
+        self._choose(self.choice.beginning(fresh=not self.choice.fresh))
+
+    def _choose(self, choice: TrainingChoice) -> None:
+        self.show_choice(choice)
+        self.choice_changed.emit(choice)
+
+    # --- while it goes on
 
     @Slot(str)
     def show_state(self, state: str) -> None:
@@ -81,10 +138,10 @@ class TrainingPanel(QWidget):
         self.toggle.setText("Train" if state == "idle" else "Stopping…" if state == "stopping" else "Stop")
         self.toggle.setEnabled(state != "stopping")
         self.budget.setEnabled(state == "idle")
+        self.show_beginning()
         if state == "preparing":
             self._set(self.problem, "")
             self._set(self.warnings, "")
-            self._set(self.measured_on, "")
             self.bars.hide()
             self.curve.hide()
             self._say("Getting the labels ready…")
@@ -92,42 +149,58 @@ class TrainingPanel(QWidget):
             self._say("Finishing the step and keeping what was learned…")
 
     @Slot(object)
+    def show_request(self, request: Train) -> None:
+        """What the training was asked for with."""
+        self._span = request.settings.budget_s
+        self.curves = Curves(request.resume.curves if request.resume is not None else None)
+        if request.resume is not None:
+            self._say(f"Going on at {clock(request.resume.seconds)}…")
+        elif request.start_from is not None:
+            self._say(f"Going on from run {request.start_from.run_id}…")
+
+    @Slot(object)
     def show_start(self, report: TrainingStarted) -> None:
         pictures = "1 picture" if report.images == 1 else f"{report.images} pictures"
         self._say(f"Training on {pictures}…")
         self._set(self.warnings, "\n".join(report.warnings))
-        self._set(self.measured_on, f"Measured on {report.measured_on}")
         self._live = True
-        self.curve.restart(float(self.budget.currentData()))
+        self.curve.show_curves(self.curves, self._span)
         self.curve.show()
 
     @Slot(object)
     def show_steps(self, report: StepsDone) -> None:
-        self.curve.add_loss(report.seconds, report.loss)
+        self.curves.add_steps(report)
+        self._show_curves()
         if self._state == "training":
             self._say(f"{clock(report.seconds_left)} left · step {report.step}")
 
     @Slot(object)
     def show_measured(self, report: Measured) -> None:
-        self.curve.add_miou(report.seconds, report.miou)
+        self.curves.add_measured(report)
+        self._show_curves()
         self._show_iou(dict(report.iou))
+
+    def _show_curves(self) -> None:
+        self.curve.show_curves(self.curves, self._span)
+        self.curves_grew.emit()
 
     @Slot(object)
     def show_run(self, run: TrainingRun | None) -> None:
         """The figures of a finished run."""
+        self.show_beginning()
         if run is None or self._state != "idle":
             return
         miou = run.metrics.get("miou")
         where = run.metrics.get("measured_on", "training pixels")
-        figure = f", mean IoU {percent(miou)} on {where}" if isinstance(miou, float) else ""
-        self._say(f"Run {run.id} trained for {clock(run.seconds)}{figure}")
-        if self._live and isinstance(miou, float):
-            self.curve.add_miou(run.seconds, miou)
-        elif not self._live:
-            self.curve.show_run(run.curves, miou if isinstance(miou, float) else None)
+        figure = f"mean IoU {percent(miou)} on {where}" if isinstance(miou, float) else f"{clock(run.seconds)} long"
+        self._say(f"Run {run.id}: {figure}")
+        if not self._live:
+            self.curves = Curves(run.curves)
+        if isinstance(miou, float):
+            self.curves.end_with(run.seconds, miou)
         self._live = False
+        self.curve.show_curves(self.curves, run.seconds)
         self.curve.show()
-        self._set(self.measured_on, f"Measured on {where}")
         self._show_iou(dict(run.metrics.get("iou", {})))
 
     @Slot(object)
@@ -144,11 +217,12 @@ class TrainingPanel(QWidget):
     def clear(self) -> None:
         """Forget the last project's figures."""
         self._live = False
-        for widget in (self.problem, self.warnings, self.measured_on):
+        for widget in (self.problem, self.warnings):
             self._set(widget, "")
+        self.curves = Curves()
         self.curve.hide()
         self.bars.hide()
-        self._say("Paint a little of two classes or more, then train. You can go on painting meanwhile.")
+        self._say(IDLE)
 
     def _show_iou(self, iou: dict[str, float | None]) -> None:
         colors = {label.name: label.color for label in self._workspace.classes}
