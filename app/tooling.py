@@ -150,13 +150,13 @@ class Tooling(QObject):
 
     @Slot()
     def copy_previous(self) -> None:
-        """Take the labels of the picture before over, where this one has none."""
+        """Take the labels of the picture that stands before in the strip over, where this one has none."""
         project, image = self._workspace.project, self._workspace.image
         if project is None or image is None:
             return
         before = self._record_before(image.record)
         if before is None:
-            self._workspace.tell_quietly("This is the first picture: there is none before it to copy from.", "copy")
+            self._workspace.tell_quietly("No picture stands before this one in the strip: there is none to copy from.", "copy")
         elif (before.height, before.width) != (image.record.height, image.record.width):
             self._workspace.tell_quietly(
                 f"{before.name} has another size, so its labels do not fit here. Paint, or let a model predict.", "copy"
@@ -170,9 +170,9 @@ class Tooling(QObject):
             self._ask("import", f"Copy the labels of {before.name}", _copied, project, before.id, mask, now)
 
     def _record_before(self, record: ImageRecord) -> ImageRecord | None:
-        ids = list(self._workspace.records)
-        index = ids.index(record.id) if record.id in ids else 0
-        return self._workspace.records[ids[index - 1]] if index > 0 else None
+        strip = self._rooms.images.model
+        before = strip.neighbour(record.id, -1) if strip.index_of(record.id).isValid() else None
+        return self._workspace.records.get(before) if before is not None else None
 
     def _ask(self, kind: EditKind, question: str, job: Callable[..., Change], *args: object) -> None:
         self._canvas.setFocus()

@@ -138,9 +138,24 @@ def test_labels_of_the_picture_before_are_a_start(person: Person) -> None:
     np.testing.assert_array_equal(person.labels, mine)
 
 
+def test_the_picture_before_is_that_of_the_strip_in_any_order(person: Person) -> None:
+    person.press(Qt.Key.Key_D)
+    person.sees_picture("picture-2.png")
+    person.paint([(60, 60), (120, 60)])
+    person.sees_saved()
+    second = person.labels
+    person.window.rooms.images.order.setCurrentText("Most labelled first")
+    person.press(Qt.Key.Key_D)
+    person.sees_picture("picture-1.png")
+    person.press(Qt.Key.Key_V, CTRL | SHIFT)
+    sees_question(person, "Copy the labels of picture-2.png")
+    person.press(Qt.Key.Key_Return)
+    np.testing.assert_array_equal(person.labels, second)
+
+
 def test_the_first_picture_has_none_before_it(person: Person) -> None:
     person.press(Qt.Key.Key_V, CTRL | SHIFT)
-    person.sees(lambda: "first picture" in person.notice)
+    person.sees(lambda: "No picture stands before" in person.notice)
 
 
 def test_strokes_grow_up_to_the_edge_of_the_picture(person: Person) -> None:
