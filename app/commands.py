@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from app import model_verbs, run_verbs, train_verb, verbs
+from app import head_verbs, model_verbs, run_verbs, train_verb, verbs
 from app.demo import demo
 from app.terminal import Terminal
 from core.errors import MaskwrightError
@@ -77,6 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
         _info,
         _train,
         _runs,
+        _compare_heads,
         _evaluate,
         _predict,
         _export_masks,
@@ -162,6 +163,16 @@ def _runs(subparsers: Any) -> None:
     parser.usage = "maskwright runs [-h] [--json] PROJECT [show N | compare A B]"
     text = "a .maskwright file, and what to tell of its runs: all in a list, one in full, or how two differ"
     parser.add_argument("project", metavar="PROJECT", nargs="+", action=run_verbs.RunsAsked, help=text)
+
+
+def _compare_heads(subparsers: Any) -> None:
+    summary = "train every head alike and show what each is worth; Ctrl+C ends it with what is there"
+    parser = _verb(subparsers, "compare-heads", head_verbs.compare_heads, summary)
+    text = "training time in seconds for each head and seed (30); choosing rates costs as much as one more seed"
+    parser.add_argument("--budget", dest="budget_s", type=_seconds, default=30.0, metavar="SECONDS", help=text)
+    parser.add_argument("--seeds", type=_whole(1, 100), default=3, metavar="K", help="trainings of each head (3)")
+    default = TrainingSettings().network
+    parser.add_argument("--network", choices=list(SHAPES), default=default, help=f"({default})")
 
 
 def _evaluate(subparsers: Any) -> None:

@@ -83,7 +83,7 @@ def train_project(
     for sentence in snapshot.left_out:
         terminal.warn(f"left out: {sentence}")
     report = _Reporter(terminal, project)
-    with _interruptible(terminal) as stop:
+    with interruptible(terminal) as stop:
         more: dict[str, Any] = {k: v for k, v in (("start_from", start_from), ("resume", resume)) if v is not None}
         ended = fit(snapshot, settings, report=report, stop=stop, **more)
     return keep_run(project, ended), ended
@@ -116,7 +116,7 @@ class _Reporter:
 
 
 @contextmanager
-def _interruptible(terminal: Terminal) -> Iterator[Callable[[], bool]]:
+def interruptible(terminal: Terminal) -> Iterator[Callable[[], bool]]:
     """Within, the first Ctrl+C or SIGTERM makes `stop()` true; the second one ends the program."""
     asked: list[int] = []
 
