@@ -1,24 +1,30 @@
 """Predictions of the open picture: asked for when it opens or the run changes, kept for coming back, never mixed up."""
 
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.notices import Notice
+from app.parts import Parts
 from app.starting import trained_model
 from app.training_thread import TrainingThread
 from app.workspace import Workspace
 from core.large_tiff import LargeTiff
+from core.masks.rect import EMPTY, Rect
 from core.project import Project
 from core.records import TrainingRun
 from core.training.messages import LoadModel, Predict, PredictionReady, TrainedModel
 
 PREVIEW_RUN = 0
 """The run number of a prediction by a model that is still being trained."""
-PREVIEW_S = 10.0
-"""How often the open picture is predicted while training goes on."""
+FIRST_PREVIEW_S = 2.0
+SHORTEST_S, LONGEST_S = 3.0, 15.0
+"""Previews come often at first, when much changes, then more and more rarely."""
+PREVIEW_PARTS = 4
+"""Parts of a large picture that one preview looks at: the training waits meanwhile."""
 KEPT_BYTES = 256 * 2**20
 """Predictions kept in memory, so that going back to a picture shows its prediction at once."""
 TOO_LARGE = "is read in parts and too large to predict as a whole. Cut out the region you need to see a prediction."
@@ -27,12 +33,23 @@ Key = tuple[int, int]
 """Image id and run id."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A request under way. The worker answers in the order it was asked."""
+@dataclass(slots=True, eq=False)
+class _Series:
+    """A picture that is being predicted, one part after another. The worker answers in the order it was asked."""
 
     project: Project | None
-    key: Key
+    path: str
+    parts: Parts
+    left: int
+    """Parts that may still be asked for in this preview; a run's prediction has no such limit."""
+
+    @property
+    def key(self) -> Key:
+        return self.parts.image_id, self.parts.run_id
+
+    @property
+    def preview(self) -> bool:
+        return self.parts.run_id == PREVIEW_RUN
 
 
 class Predicting(QObject):
@@ -40,20 +57,27 @@ class Predicting(QObject):
 
     busy_changed = Signal(bool)
     predicted = Signal(object)
-    """PredictionReady for the open image, by the chosen run or, as a preview, by the one being trained."""
+    """PredictionReady for the open image, by the chosen run or, as a preview, by the one being trained; UNLABELED
+    where a large picture has not been predicted yet."""
 
     def __init__(self, workspace: Workspace, thread: TrainingThread, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
         self._thread = thread
         self._loaded_run = 0
-        self._asked: deque[_Asked] = deque()
+        self._asked: deque[_Series] = deque()
         self._awaited: Key | None = None
         self._kept: OrderedDict[Key, PredictionReady] = OrderedDict()
-        self._previewed_at = 0.0
+        self._next_preview = FIRST_PREVIEW_S
+        self._preview: _Series | None = None
+        self._seen: Callable[[], Rect] | None = None
         workspace.image_opened.connect(self.predict_open_image)
         workspace.runs_changed.connect(self.predict_open_image)
         workspace.project_closed.connect(self._forget)
+
+    def look_with(self, seen: Callable[[], Rect]) -> None:
+        """`seen` tells which part of the open picture is on screen: it is predicted first."""
+        self._seen = seen
 
     @Slot()
     def predict_open_image(self) -> None:
@@ -70,49 +94,71 @@ class Predicting(QObject):
             self._kept.move_to_end(key)
             self.predicted.emit(kept)
         elif self._awaited != key:
-            self._ask(key, project, run, str(image.path))
+            self._ask(_Series(project, str(image.path), _parts(key, image.pixels.shape), 0), run)
 
     def restart_previews(self) -> None:
-        self._previewed_at = 0.0
+        """Another training begins."""
+        self._next_preview, self._preview = FIRST_PREVIEW_S, None
 
     def preview(self, seconds: float) -> None:
         """Ask now and then, `seconds` into a training, how the model sees the open picture so far."""
         image = self._workspace.image
-        if image is None or not isinstance(image.pixels, np.ndarray) or seconds - self._previewed_at < PREVIEW_S:
+        if image is None or not isinstance(image.pixels, np.ndarray) or seconds < self._next_preview:
             return
-        self._previewed_at = seconds
-        key = (image.record.id, PREVIEW_RUN)
-        self._send(_Asked(self._workspace.project, key), Predict(image.record.id, str(image.path), preview=True))
+        if any(series.preview for series in self._asked):
+            return  # the one before is not done yet
+        self._next_preview = seconds + min(LONGEST_S, max(SHORTEST_S, seconds / 2))
+        series = self._preview
+        if series is None or series.project is not self._workspace.project or series.key[0] != image.record.id:
+            parts = _parts((image.record.id, PREVIEW_RUN), image.pixels.shape)
+            series = self._preview = _Series(self._workspace.project, str(image.path), parts, 0)
+        series.left = PREVIEW_PARTS
+        series.parts.begin_round()
+        self._send(series)
 
     def take(self, report: PredictionReady) -> None:
         """The worker's answer to the oldest request."""
-        asked = self._answered()
-        if asked is None or asked.project is not self._workspace.project:
+        series = self._asked.popleft() if self._asked else None
+        if series is None or series.project is not self._workspace.project:
             return
-        if report.run_id != PREVIEW_RUN:
-            self._keep(report)
-        if self._is_wanted(report):
-            self.predicted.emit(report)
+        so_far, wanted = series.parts.add(report), self._is_wanted(series)
+        if wanted:
+            self.predicted.emit(so_far)
+        if wanted and not series.parts.complete and (series.left or not series.preview):
+            self._send(series)
+            return
+        if series.parts.complete and not series.preview:
+            self._keep(so_far)
+        self._finish(series)
 
     def fail(self, message: str) -> None:
         """The oldest request came to nothing."""
-        asked = self._answered()
-        if asked is not None and asked.project is self._workspace.project:
+        series = self._asked.popleft() if self._asked else None
+        if series is None:
+            return
+        self._finish(series)
+        if series.project is self._workspace.project and not series.preview:
             self._workspace.noticed.emit(Notice(message, topic="image"))
 
-    def _ask(self, key: Key, project: Project, run: TrainingRun, path: str) -> None:
-        self._awaited = key
+    def _ask(self, series: _Series, run: TrainingRun) -> None:
+        self._awaited = series.key
         self.busy_changed.emit(True)
+        series.parts.begin_round()
         if self._loaded_run != run.id:
             self._loaded_run = run.id
-            self._workspace.jobs.run(trained_model, project, run, done=self._load_model, failed=self._model_failed)
+            jobs, project = self._workspace.jobs, series.project
+            jobs.run(trained_model, project, run, done=self._load_model, failed=self._model_failed)
         # Through the same queue as the model, so that it is asked for after the model has been sent.
-        self._workspace.jobs.run(Predict, key[0], path, done=_Send(self, _Asked(project, key)))
+        self._workspace.jobs.run(_hand_on, series, done=self._send)
 
-    def _send(self, asked: _Asked, request: Predict) -> None:
-        if asked.project is self._workspace.project:
-            self._asked.append(asked)
-            self._thread.send(request)
+    def _send(self, series: _Series) -> None:
+        """Ask for the next part."""
+        if series.project is not self._workspace.project:
+            return
+        part = series.parts.next(self._seen() if self._seen is not None else EMPTY)
+        series.left = max(0, series.left - 1)
+        self._asked.append(series)
+        self._thread.send(Predict(series.key[0], series.path, series.preview, part))
 
     def _load_model(self, model: TrainedModel) -> None:
         self._thread.send(LoadModel(model))
@@ -121,18 +167,16 @@ class Predicting(QObject):
         self._loaded_run = 0
         self._workspace.jobs.report(error)
 
-    def _answered(self) -> _Asked | None:
-        asked = self._asked.popleft() if self._asked else None
-        if asked is not None and asked.key == self._awaited:
+    def _finish(self, series: _Series) -> None:
+        if series.key == self._awaited:
             self._awaited = None
             self.busy_changed.emit(False)
-        return asked
 
-    def _is_wanted(self, report: PredictionReady) -> bool:
+    def _is_wanted(self, series: _Series) -> bool:
         image, run = self._workspace.image, self._workspace.run
-        if image is None or image.record.id != report.image_id:
+        if image is None or image.record.id != series.key[0]:
             return False
-        return report.run_id == PREVIEW_RUN or (run is not None and run.id == report.run_id)
+        return series.preview or (run is not None and run.id == series.key[1])
 
     def _keep(self, report: PredictionReady) -> None:
         self._kept[report.image_id, report.run_id] = report
@@ -143,12 +187,12 @@ class Predicting(QObject):
     def _forget(self) -> None:
         """Another project has other images under the same numbers."""
         self._kept.clear()
-        self._loaded_run, self._awaited = 0, None
+        self._loaded_run, self._awaited, self._preview = 0, None, None
 
 
-class _Send:
-    def __init__(self, predicting: Predicting, asked: _Asked) -> None:
-        self._predicting, self._asked = predicting, asked
+def _parts(key: Key, shape: tuple[int, ...]) -> Parts:
+    return Parts(*key, (shape[0], shape[1]))
 
-    def __call__(self, request: Predict) -> None:
-        self._predicting._send(self._asked, request)
+
+def _hand_on(series: _Series) -> _Series:
+    return series

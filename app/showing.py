@@ -7,6 +7,7 @@ from app.editing import Editing
 from app.learning import Learning
 from app.rooms import Rooms
 from app.workspace import Workspace
+from core.masks.rect import Rect
 from core.records import SPLITS, ImageRecord, Split
 from core.training.messages import PredictionReady
 
@@ -35,6 +36,11 @@ class Showing(QObject):
         for name in ("show-labels", "outline", "show-prediction", "overview", "brush"):
             actions[name].setChecked(True)
         self._canvas.set_overview(True)
+        learning.predicting.look_with(self._seen)
+
+    def _seen(self) -> Rect:
+        """The part of the open picture that is on screen."""
+        return self._canvas.visible_rect
 
     # --- what is open
 

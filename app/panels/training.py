@@ -42,7 +42,7 @@ class TrainingPanel(QWidget):
         self.toggle = button("Train", tip="Train on what is labelled (Ctrl+T)")
         self.settings = tool_button("tune", "Training settings")
         self.begins = caption()
-        self.begin = button("", role="link", tip="Where the next training begins")
+        self.begin = button("Begin afresh", role="link", tip="Where the next training begins")
         self.status = QLabel()
         self.status.setWordWrap(True)
         self.problem = QLabel()

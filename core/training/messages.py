@@ -9,6 +9,7 @@ from typing import Any
 
 from core.classes import LabelClass
 from core.labels import LabelSnapshot
+from core.masks.rect import Rect
 from core.masks.tiles import Array
 from core.records import Checkpoint
 from core.training.head_figures import HeadResult
@@ -68,6 +69,8 @@ class Predict:
     path: str
     preview: bool = False
     """While training: use what has been learned so far instead. The answer's run_id is then 0."""
+    region: Rect | None = None
+    """Only this part of the picture; None for all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,8 @@ class PredictionReady:
     """(height, width) uint8 class ids."""
     confidence: Array
     """(height, width) uint8: the winning class's probability in 1/255."""
+    region: Rect | None = None
+    """The part of the picture that both are of; None for all of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import MaskwrightError, TrainingError
 from core.training.messages import (
+    Alive,
     CompareHeads,
     ExportModel,
     Failed,
@@ -29,6 +31,7 @@ from core.training.messages import (
 from core.training.quiet import load_keras
 
 if TYPE_CHECKING:
+    from core.training.inputs import Picture
     from core.training.network import Network
 
 NICENESS = 10
@@ -55,6 +58,7 @@ class _Service:
         """Trainings up to this number are to stop: a stop never hits one that was asked for after it."""
         self._model: LoadModel | None = None
         self._network: Network | None = None
+        self._shown: tuple[tuple[Path, int, int], Picture] | None = None
 
     def run(self) -> None:
         threading.Thread(target=self._listen, name="requests", daemon=True).start()
@@ -167,11 +171,28 @@ class _Service:
         self._send_prediction(request, self._network, self._model.model.run_id)
 
     def _send_prediction(self, request: Predict, network: "Network", run_id: int) -> None:
-        from core.images import read_image
         from core.prediction.inference import predict_image
 
-        class_map, confidence = predict_image(network, read_image(Path(request.path)))
-        self._report(PredictionReady(request.image_id, run_id, class_map, confidence))
+        picture, region = self._picture(Path(request.path)), request.region
+        class_map, confidence = predict_image(network, picture, region=region, stop=self._live_on)
+        self._report(PredictionReady(request.image_id, run_id, class_map, confidence, region))
+
+    def _picture(self, path: Path) -> "Picture":
+        """The decoded file; the last one is kept, since a large picture is asked for part by part."""
+        from core.images import read_image
+
+        with suppress(OSError):  # what cannot be read is for read_image to say
+            stat = path.stat()
+            version = (path, stat.st_mtime_ns, stat.st_size)
+            if self._shown is None or self._shown[0] != version:
+                self._shown = (version, read_image(path))
+            return self._shown[1]
+        return read_image(path)
+
+    def _live_on(self) -> bool:
+        """Asked before each tile of a prediction whether to stop: a large picture takes long, but nothing hangs."""
+        self._report(Alive())
+        return False
 
     def _export(self, request: ExportModel) -> None:
         from core.formats.keras_model import export_keras

@@ -1,0 +1,160 @@
+"""Predictions of the open picture: what is seen first, then the rest, and nothing mixed up."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from pytestqt.qtbot import QtBot
+
+from app.parts import SIDE, Parts
+from app.predicting import FIRST_PREVIEW_S, PREVIEW_PARTS, PREVIEW_RUN, Predicting
+from app.training_thread import TrainingThread
+from app.workspace import Workspace
+from core.classes import UNLABELED, load_template
+from core.masks.rect import Rect
+from core.project import Project
+from core.training.messages import Predict, PredictionReady, Request
+
+CLASSES = load_template("landcover")
+SIZE = (2 * SIDE + 100, 2 * SIDE + 100)
+CORNER = Rect(SIZE[0] - 200, SIZE[1] - 300, SIZE[0], SIZE[1])
+
+
+def answer(request: Predict, class_id: int = 1) -> PredictionReady:
+    part = request.region
+    assert part is not None
+    values = np.full((part.height, part.width), class_id, np.uint8)
+    return PredictionReady(request.image_id, 0 if request.preview else 1, values, values, part)
+
+
+def test_what_is_seen_comes_first_then_what_lies_around_it() -> None:
+    parts = Parts(1, 1, SIZE)
+    parts.begin_round()
+    assert parts.next(CORNER) == CORNER
+    assert parts.next(CORNER) == Rect(2 * SIDE, 2 * SIDE, *SIZE)
+    asked = [parts.next(CORNER)]
+    while not parts.complete:
+        asked.append(parts.next(CORNER))
+    assert asked[-1] == Rect(0, 0, SIDE, SIDE), "the farthest comes last"
+    assert len(asked) == 8
+
+
+def test_a_small_picture_is_one_part() -> None:
+    parts = Parts(1, 1, (300, 400))
+    parts.begin_round()
+    assert parts.next(Rect(10, 10, 20, 20)) == Rect(0, 0, 300, 400)
+    assert parts.complete
+
+
+def test_what_has_not_been_predicted_is_unlabelled() -> None:
+    parts = Parts(1, 1, (300, 400))
+    part = Rect(0, 0, 100, 100)
+    so_far = parts.add(PredictionReady(1, 1, np.ones((100, 100), np.uint8), np.ones((100, 100), np.uint8), part))
+    assert (so_far.class_map[part.slices] == 1).all()
+    assert (so_far.class_map == UNLABELED).sum() == 300 * 400 - 100 * 100
+
+
+class Room:
+    """A large and a small picture; requests to the worker are kept instead of sent."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.workspace = Workspace()
+        thread = TrainingThread(self.workspace)
+        self.predicting = Predicting(self.workspace, thread, self.workspace)
+        self.predicting.look_with(lambda: CORNER)
+        self.requests: list[Request] = []
+        self.shown: list[PredictionReady] = []
+        self.predicting.predicted.connect(self.shown.append)
+        monkeypatch.setattr(thread, "send", self.requests.append)
+
+    def asked(self) -> list[Predict]:
+        return [request for request in self.requests if isinstance(request, Predict)]
+
+    def last(self) -> Predict:
+        return self.asked()[-1]
+
+
+@pytest.fixture
+def room(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
+    for name, size in (("large", SIZE), ("small", (40, 60))):
+        Image.fromarray(np.zeros((*size, 3), np.uint8)).save(tmp_path / f"{name}.png")
+    with Project.create(tmp_path / "p.maskwright", CLASSES) as project:
+        for name in ("large", "small"):
+            project.add_image(tmp_path / f"{name}.png")
+        project.add_run(
+            seed=0,
+            settings={},
+            label_revision=0,
+            classes=CLASSES,
+            device="CPU",
+            seconds=1.0,
+            metrics={},
+            curves={},
+            weights=b"",
+        )
+    room = Room(monkeypatch)
+    with qtbot.waitSignal(room.workspace.image_opened, timeout=30_000):
+        room.workspace.open_project(tmp_path / "p.maskwright")
+    yield room
+    room.workspace.close_project()
+    room.workspace.close()
+
+
+def test_a_large_picture_is_shown_while_it_is_still_being_predicted(room: Room, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: bool(room.asked()))
+    assert room.last().region == CORNER
+    room.predicting.take(answer(room.last()))
+    assert (room.shown[-1].class_map != UNLABELED).sum() == 200 * 300
+    while len(room.asked()) > len(room.shown):
+        room.predicting.take(answer(room.last()))
+    assert (room.shown[-1].class_map == 1).all()
+    before = len(room.asked())
+    room.predicting.predict_open_image()
+    assert len(room.asked()) == before, "it is kept"
+
+
+def test_going_on_to_another_picture_leaves_the_rest_of_a_large_one(room: Room, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: bool(room.asked()))
+    first = room.last()
+    small = next(record.id for record in room.workspace.records.values() if record.name == "small.png")
+    with qtbot.waitSignal(room.workspace.image_opened, timeout=30_000):
+        room.workspace.open_image(small)
+    qtbot.waitUntil(lambda: room.last().image_id == small)
+    room.predicting.take(answer(first))
+    assert room.last().image_id == small
+    assert room.shown == []
+    room.predicting.take(answer(room.last()))
+    assert room.shown[-1].image_id == small
+
+
+def test_a_preview_comes_early_and_looks_at_a_few_parts_only(room: Room, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: bool(room.asked()))
+    while len(room.asked()) > len(room.shown):
+        room.predicting.take(answer(room.last()))
+    before = len(room.asked())
+    room.predicting.restart_previews()
+    room.predicting.preview(FIRST_PREVIEW_S / 2)
+    assert len(room.asked()) == before
+    room.predicting.preview(FIRST_PREVIEW_S)
+    assert room.last().preview and room.last().region == CORNER
+    room.predicting.preview(FIRST_PREVIEW_S + 10)
+    assert len(room.asked()) == before + 1, "one at a time"
+    for _ in range(PREVIEW_PARTS):
+        room.predicting.take(answer(room.last(), 2))
+    assert len(room.asked()) == before + PREVIEW_PARTS
+    assert room.shown[-1].run_id == PREVIEW_RUN
+    assert (room.shown[-1].class_map[CORNER.slices] == 2).all()
+    room.predicting.preview(FIRST_PREVIEW_S + 20)
+    room.predicting.take(answer(room.last(), 3))
+    assert {2, 3} < set(np.unique(room.shown[-1].class_map)), "what was seen before stays until it is looked at again"
+
+
+def test_a_picture_that_cannot_be_predicted_is_said_once(room: Room, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: bool(room.asked()))
+    with qtbot.waitSignal(room.workspace.noticed):
+        room.predicting.fail("It is gone.")
+    before = len(room.asked())
+    room.predicting.predict_open_image()
+    qtbot.waitUntil(lambda: len(room.asked()) == before + 1)
