@@ -9,8 +9,10 @@ import threading
 from collections import deque
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from time import monotonic
 
 from core.training.messages import (
+    Alive,
     CompareHeads,
     ExportModel,
     Failed,
@@ -31,12 +33,22 @@ DIED = (
     "The training process ended unexpectedly, perhaps for lack of memory. Your labels are safe. "
     "Close other programs or choose a smaller network, then try again."
 )
+HANGS = (
+    "The training process gave no sign of life for {minutes:.0f} minutes and was ended. Your labels are safe. "
+    "Try again; if it happens again, choose a smaller network or start the computer anew."
+)
+SILENCE_S = 180.0
+"""Seconds without a report, with requests under way, after which the process is taken to hang."""
+LONGEST_POLL_S = 5.0
+"""No wait counts for more: a computer that slept has not been waiting."""
 
 
 class Worker:
     """A handle on the worker process. `send` and `receive` may be called from different threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, silence_s: float = SILENCE_S) -> None:
+        """A process that owes an answer and says nothing for `silence_s` seconds is ended."""
+        self._silence_s, self._silent, self._polled = silence_s, 0.0, monotonic()
         self._context = multiprocessing.get_context("spawn")
         self._lock = threading.Lock()
         self._process: multiprocessing.process.BaseProcess | None = None
@@ -68,6 +80,7 @@ class Worker:
             kind = _answered(request)
             if kind:
                 self._waiting.append(kind)
+            self._silent = 0.0
             try:
                 assert self._connection is not None
                 self._connection.send(request)
@@ -77,7 +90,7 @@ class Worker:
     def receive(self, timeout: float = 0.0) -> Report | None:
         """The next report, waiting up to `timeout` seconds for it; None if there is none.
 
-        If the process died with requests under way, each of them is answered by a Failed.
+        If the process died or hangs with requests under way, each of them is answered by a Failed.
         """
         with self._lock:
             if self._own_reports:
@@ -87,7 +100,7 @@ class Worker:
             return None
         try:
             if not connection.poll(timeout):
-                return None
+                return self._end_if_it_hangs(connection)
             report: Report = connection.recv()
         except (OSError, EOFError):
             with self._lock:
@@ -95,10 +108,22 @@ class Worker:
                     self._bury()
                 return self._own_reports.popleft() if self._own_reports else None
         with self._lock:
+            self._silent, self._polled = 0.0, monotonic()
             kind = _answers(report)
             if kind in self._waiting:
                 self._waiting.remove(kind)
-        return report
+        return None if isinstance(report, Alive) else report
+
+    def _end_if_it_hangs(self, connection: Connection) -> Report | None:
+        """After a poll that brought nothing: the Failed for the first request, if that was one too many."""
+        with self._lock:
+            now = monotonic()
+            self._silent += min(now - self._polled, LONGEST_POLL_S)
+            self._polled = now
+            if not self._waiting or self._silent < self._silence_s or connection is not self._connection:
+                return None
+            self._bury(HANGS.format(minutes=max(1, self._silence_s / 60)))
+            return self._own_reports.popleft()
 
     def close(self, timeout: float = 3.0) -> None:
         """End the process, politely first."""
@@ -128,15 +153,15 @@ class Worker:
         if self._model is not None:
             self._connection.send(self._model)
 
-    def _bury(self) -> None:
-        """Forget a process that is gone, and answer for it."""
+    def _bury(self, reason: str = DIED) -> None:
+        """Forget a process that is gone, or no use any more, and answer for it."""
         if self._process is not None:
             if self._process.is_alive():
                 self._process.kill()
             self._process.join()
         if self._connection is not None:
             self._connection.close()
-        self._own_reports.extend(Failed(kind, DIED) for kind in self._waiting)
+        self._own_reports.extend(Failed(kind, reason) for kind in self._waiting)
         self._waiting.clear()
         self._process = self._connection = None
 

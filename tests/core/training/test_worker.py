@@ -13,6 +13,7 @@ import pytest
 from core.labels import LabelSnapshot
 from core.prediction.inference import predict_image
 from core.training.messages import (
+    CheckpointReached,
     DeviceFound,
     ExportModel,
     Failed,
@@ -133,6 +134,57 @@ def test_a_killed_process_answers_with_a_sentence_and_starts_again(worker: Worke
     assert worker.receive(0.1) is None
     worker.send(Predict(1, data.images[0].path))
     assert isinstance(wait_for(worker, PredictionReady), PredictionReady)
+
+
+def test_a_crash_in_the_middle_leaves_a_checkpoint_to_go_on_from(worker: Worker, data: LabelSnapshot) -> None:
+    worker.send(Train(data, ENDLESS))
+    reached = wait_for(worker, CheckpointReached)
+    assert isinstance(reached, CheckpointReached) and worker.pid is not None
+    os.kill(worker.pid, signal.SIGKILL)
+    while not isinstance(report := worker.receive(5), Failed):
+        assert report is not None
+    worker.send(Train(data, TrainingSettings(), resume=reached.checkpoint))
+    again = wait_for(worker, StepsDone)
+    assert isinstance(again, StepsDone) and again.step > reached.checkpoint.step
+    worker.send(StopTraining())
+    ended = wait_for(worker, TrainingEnded, seconds=15)
+    assert isinstance(ended, TrainingEnded) and ended.settings["network"] == "tiny"
+    assert ended.seconds > reached.checkpoint.seconds
+
+
+def test_a_process_that_hangs_is_ended_with_a_sentence_and_starts_again(data: LabelSnapshot) -> None:
+    worker = Worker(silence_s=4.0)
+    try:
+        worker.start()
+        wait_for(worker, DeviceFound)
+        worker.send(Train(data, ENDLESS))
+        wait_for(worker, StepsDone)
+        assert worker.pid is not None
+        os.kill(worker.pid, signal.SIGSTOP)
+        end = time.monotonic() + 30
+        while not isinstance(report := worker.receive(0.2), Failed):
+            assert time.monotonic() < end
+        assert report.request == "train" and "no sign of life" in report.message
+        assert not worker.alive
+        worker = Worker()
+        trained(worker, data)
+    finally:
+        worker.close()
+
+
+def test_a_computer_that_slept_has_not_been_waiting(data: LabelSnapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half an hour between two looks counts for seconds."""
+    from core.training import worker as module
+
+    worker = Worker(silence_s=60.0)
+    try:
+        worker.send(Train(data, ENDLESS))
+        worker.receive(0.01)
+        monkeypatch.setattr(module, "monotonic", lambda: time.monotonic() + 1800)
+        assert not isinstance(worker.receive(0.01), Failed)
+        assert worker.alive
+    finally:
+        worker.close()
 
 
 def test_close_ends_the_process_also_while_it_trains(worker: Worker, data: LabelSnapshot) -> None:
