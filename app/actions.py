@@ -78,6 +78,7 @@ ACTIONS = (
     ActionSpec("stop", "Stop training", "Model", ("Ctrl+Shift+T",), "stop", needs="training"),
     ActionSpec("training-settings", "Training settings…", "Model", (), "tune", needs="project"),
     ActionSpec("curves", "Curves…", "Model", (), needs="run"),
+    ActionSpec("compare-heads", "Compare heads…", "Model", (), needs="project"),
     ActionSpec("accept", "Accept the prediction", "Model", ("Ctrl+Return",), needs="prediction", first=True),
     ActionSpec("show-prediction", "Show the prediction", "Model", ("P",), checkable=True),
     ActionSpec("show-labels", "Show labels", "View", ("O",), "eye", True),

@@ -10,7 +10,7 @@ from app.train_verb import interruptible
 from core.labels import LabelSnapshot
 from core.project import Project
 from core.training.head_figures import HeadResult
-from core.training.head_words import explain, percent
+from core.training.head_words import explain, percent, sums_text
 from core.training.messages import HeadProgress, HeadsCompared, Notice, Report
 from core.training.settings import TrainingSettings
 
@@ -75,9 +75,3 @@ def comparison_values(compared: HeadsCompared) -> dict[str, Any]:
 def _line(head: HeadResult) -> tuple[str, ...]:
     figures = (percent(head.figure(n)) for n in ("miou", "pixel_accuracy", "binary_accuracy", "calibration_error"))
     return (head.title, *figures, sums_text(head), f"{head.learning_rate:g}")
-
-
-def sums_text(head: HeadResult) -> str:
-    """What a pixel's probabilities sum to: "1", or the range."""
-    least, _, greatest = (round(value, 2) for value in head.sums)
-    return f"{least:g}" if least == greatest else f"{least:g} to {greatest:g}"

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMainWindow, QMessageBox, QToolBar
 
 from app.actions import MENUS, TOOL_GROUPS, TOOLS, Actions
 from app.commanding import Commanding
+from app.comparing import Comparing
 from app.docks import Docks
 from app.editing import Editing
 from app.exporting import Exporting
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.shortcuts = Shortcuts(self.actions_, settings, self)
         self.help = Help(self.actions_, theme, settings, shortcuts=self.shortcuts, projects=self.projects, window=self)
         self.timeline = Timeline(self.workspace, rooms.canvas, rooms.history, self.editing, self)
+        self.comparing = Comparing(self.workspace, self)
         self.commanding = Commanding(self.workspace, self.actions_, settings, self)
         self._warm_up = QTimer(self)
         self._warm_up.setSingleShot(True)
@@ -146,6 +148,7 @@ class MainWindow(QMainWindow):
             "stop": self.learning.stop,
             "training-settings": self.preparing.ask_settings,
             "curves": self.preparing.show_curves,
+            "compare-heads": self.comparing.show,
             "accept": self.editing.accept_all,
             "fit": self.rooms.canvas.fit,
             "actual-size": self.rooms.canvas.actual_size,
@@ -282,6 +285,7 @@ class MainWindow(QMainWindow):
         learning.predicting.busy_changed.connect(self.rooms.prediction.show_progress)
         learning.predicting.predicted.connect(self.showing.show_prediction)
         learning.broke.connect(self.help.show_worker_bug)
+        self.comparing.broke.connect(self.help.show_worker_bug)
 
     def _connect_timeline(self) -> None:
         history, timeline = self.rooms.history, self.timeline
@@ -390,6 +394,7 @@ class MainWindow(QMainWindow):
             self.learning.finish(FINISH_S)
         self.close_project()
         self.learning.close()
+        self.comparing.close()
         self.rooms.images.model.close()
         self.exporting.close()
         self.rooms.canvas.close_tools()

@@ -22,6 +22,12 @@ def percent(figure: Figure) -> str:
     return f"{100 * figure.mean:.1f}{spread} %"
 
 
+def sums_text(head: HeadResult) -> str:
+    """What a pixel's probabilities sum to: "1", or the range."""
+    least, _, greatest = (round(value, 2) for value in head.sums)
+    return f"{least:g}" if least == greatest else f"{least:g} to {greatest:g}"
+
+
 def _principle() -> str:
     return (
         "A pixel has one class here. Softmax with categorical cross-entropy asks for just that: the classes compete, "
@@ -66,13 +72,15 @@ def _same_loss(compared: HeadsCompared) -> str:
 def _accuracies(heads: dict[str, HeadResult], classes: int) -> str:
     sigmoid, softmax = heads["sigmoid"], heads["softmax"]
     counted_alike = _against(softmax.figure("binary_accuracy"), sigmoid.figure("binary_accuracy"))
+    shown, beside = sigmoid.figure("binary_accuracy").mean, softmax.figure("pixel_accuracy").mean
+    looks = ", and looks better" if shown > beside else ", and does not even look better this time"
     pixels = _against(softmax.figure("pixel_accuracy"), sigmoid.figure("pixel_accuracy"))
     return (
         "Binary cross-entropy can look better than it is, by what is called accuracy beside it: binary accuracy, which "
         f"counts each of the {classes} classes of a pixel as a question of its own. Answering no to all of them is "
         f"right {100 * (classes - 1) / classes:.1f} % of the time. So Sigmoid shows "
         f"{percent(sigmoid.figure('binary_accuracy'))} where Softmax shows a pixel accuracy of "
-        f"{percent(softmax.figure('pixel_accuracy'))}. Counted alike, Softmax has "
+        f"{percent(softmax.figure('pixel_accuracy'))}{looks}. Counted alike, Softmax has "
         f"{percent(softmax.figure('binary_accuracy'))} binary accuracy, {counted_alike}, and Sigmoid a pixel accuracy "
         f"of {percent(sigmoid.figure('pixel_accuracy'))}; there Softmax has {pixels}."
     )
