@@ -38,8 +38,10 @@ class Network:
         return {"head": self.head.name, "shape": self.shape.to_mapping(), "inputs": self.inputs.to_mapping()}
 
 
-def new_network(shape: UNetShape, inputs: Inputs, head: Head, classes: Sequence[LabelClass]) -> Network:
-    model = build_unet(shape, inputs.depth, len(classes))
+def new_network(
+    shape: UNetShape, inputs: Inputs, head: Head, classes: Sequence[LabelClass], *, to_train: bool = True
+) -> Network:
+    model = build_unet(shape, inputs.depth, len(classes), to_train=to_train)
     return Network(model, shape, inputs, head, tuple(classes))
 
 
@@ -52,7 +54,7 @@ def network_from(trained: TrainedModel) -> Network:
     settings = trained.settings
     shape, inputs = UNetShape.from_mapping(_part(settings, "shape")), Inputs.from_mapping(_part(settings, "inputs"))
     head = head_named(TrainingSettings.from_mapping(settings).head)
-    network = new_network(shape, inputs, head, trained.classes)
+    network = new_network(shape, inputs, head, trained.classes, to_train=False)
     arrays = unpack_weights(trained.weights)
     wanted = [tuple(w.shape) for w in network.model.weights]
     if [a.shape for a in arrays] != wanted:

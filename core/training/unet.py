@@ -5,12 +5,14 @@ batch normalisation, strided convolutions at the fine levels, and skips that are
 halves the time on a CPU.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from core.errors import TrainingError
+from core.training.batch_norm import quick_batch_norm
 
 if TYPE_CHECKING:
     import keras
@@ -85,22 +87,28 @@ def shape_named(name: str) -> UNetShape:
     return SHAPES[name]
 
 
-def build_unet(shape: UNetShape, channels: int, classes: int) -> "keras.Model":
-    """A network from (N, H, W, channels) float32 to (N, H, W, classes) float32 logits; H and W are free."""
+def build_unet(shape: UNetShape, channels: int, classes: int, *, to_train: bool = False) -> "keras.Model":
+    """A network from (N, H, W, channels) float32 to (N, H, W, classes) float32 logits; H and W are free.
+
+    Args:
+        to_train: build it of layers that train faster. Their weights fit the same network without.
+    """
     import keras
     from keras import layers
 
+    norm = quick_batch_norm() if to_train else layers.BatchNormalization
+    convolve = partial(_convolve, norm)
     inputs = keras.Input((None, None, channels), dtype="float32")
     x, skips = inputs, []
     for level in range(len(shape.filters)):
-        x = _descend(x, shape, level)
+        x = _descend(x, shape, level, convolve)
         skips.append(x)
     for dilation in shape.dilations:
-        x = layers.Add()([x, _convolve(x, shape.filters[-1], dilation=dilation)])
+        x = layers.Add()([x, convolve(x, shape.filters[-1], dilation=dilation)])
     for filters, skip in zip(reversed(shape.filters[:-1]), reversed(skips[:-1]), strict=True):
-        x = _convolve(x, filters, size=1)
+        x = convolve(x, filters, size=1)
         x = layers.Add()([layers.UpSampling2D()(x), skip])
-        x = _convolve(x, filters)
+        x = convolve(x, filters)
     if shape.strided:
         logits = layers.Conv2DTranspose(classes, 4, strides=2, padding="same", dtype="float32")(x)
     else:
@@ -108,21 +116,23 @@ def build_unet(shape: UNetShape, channels: int, classes: int) -> "keras.Model":
     return keras.Model(inputs, logits)
 
 
-def _descend(x: Any, shape: UNetShape, level: int) -> Any:
+def _descend(x: Any, shape: UNetShape, level: int, convolve: Callable[..., Any]) -> Any:
     """From one level, or the input, to the next coarser one."""
     from keras import layers
 
     filters = shape.filters[level]
     if level < shape.strided:
-        x = _convolve(x, filters, size=4, stride=2)
-        return _convolve(x, filters) if level == shape.strided - 1 else x
+        x = convolve(x, filters, size=4, stride=2)
+        return convolve(x, filters) if level == shape.strided - 1 else x
     if level:
         x = layers.MaxPool2D()(x)
-    return _convolve(_convolve(x, filters), filters)
+    return convolve(convolve(x, filters), filters)
 
 
-def _convolve(x: Any, filters: int, *, size: int = 3, stride: int = 1, dilation: int = 1) -> Any:
+def _convolve(
+    norm: Callable[..., Any], x: Any, filters: int, *, size: int = 3, stride: int = 1, dilation: int = 1
+) -> Any:
     from keras import layers
 
     x = layers.Conv2D(filters, size, stride, padding="same", dilation_rate=dilation, use_bias=False)(x)
-    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+    return layers.ReLU()(norm(momentum=0.9)(x))
