@@ -84,8 +84,7 @@ def train_project(
         terminal.warn(f"left out: {sentence}")
     report = _Reporter(terminal, project)
     with interruptible(terminal) as stop:
-        more: dict[str, Any] = {k: v for k, v in (("start_from", start_from), ("resume", resume)) if v is not None}
-        ended = fit(snapshot, settings, report=report, stop=stop, **more)
+        ended = fit(snapshot, settings, report=report, stop=stop, start_from=start_from, resume=resume)
     return keep_run(project, ended), ended
 
 
