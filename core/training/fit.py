@@ -38,7 +38,7 @@ MEASURE_S = 20.0
 MEASURES = 20
 """…and at most so many of them."""
 FIRST_MEASURE = 0.1
-GUESS_AT = (0.6, 0.8)
+GUESS_AT = (0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
 """Shares of the training after which the network guesses anew at what nobody has labelled."""
 STOP_S = 1.0
 """Who presses Stop waits this long at most for a last look at how good the network is, and for one region more."""

@@ -1,7 +1,8 @@
-"""Self-training: what the network is sure of stands in for labels where nobody has painted, with less weight.
+"""What stands in for labels where nobody has painted, with less weight: first by the picture, then by the network.
 
-Scribbles say little about where classes end. Once the network has learned from them, its own confident answers on the
-training pictures teach it to be consistent everywhere (Lee, "Pseudo-Label", 2013). Labels always win over guesses.
+Scribbles say little about where classes end. So what lies around a stroke, up to the next edge, is taken for the same
+(core.training.spreading). Once the network has learned something, its own answers on the training pictures, weighed
+with that, teach it to be consistent everywhere (Lee, "Pseudo-Label", 2013). Labels always win over guesses.
 """
 
 from collections.abc import Sequence
@@ -9,17 +10,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.classes import UNLABELED
-from core.labels import LabelledImage
 from core.masks.tiles import Array
-from core.prediction.inference import predict_image
+from core.prediction.inference import probabilities
 from core.training.augmentation import warp_labels
-from core.training.dataset import Dataset, Pictures
+from core.training.dataset import Dataset, LabelledCells, Pictures, read_labels
 from core.training.network import Network
 from core.training.patches import Batch
+from core.training.spreading import Spread, spread_labels
 
 SURE = 0.8
 """Probability from which a guess counts."""
-SHARE = 1.0
+SHARE = 2.0
 """Weight of all guesses of a batch, as a share of the weight of all its labels."""
 MOST_COVERAGE = 0.5
 """Share of labelled pixels from which there is nothing to guess."""
@@ -28,28 +29,54 @@ PIXELS = 2**23
 
 
 class Guesses:
-    """The averaged network's confident class map of each training picture."""
+    """A confident class map of each training picture."""
 
     def __init__(self, dataset: Dataset, pictures: Pictures) -> None:
-        self._images = _chosen([cells.image for cells in dataset.training], int(dataset.class_pixels.sum()))
+        self._cells = {
+            cells.image.image_id: cells for cells in _chosen(dataset.training, int(dataset.class_pixels.sum()))
+        }
+        self._classes = len(dataset.classes)
         self._pictures = pictures
+        self._spreads: dict[int, Spread] = {}
         self._maps: dict[int, Array] = {}
 
     def renew(self, averaged: Network) -> None:
-        for image in self._images:
-            class_map, confidence = predict_image(averaged, self._pictures.load(image))
-            class_map[confidence < SURE * 255] = UNLABELED
-            self._maps[image.image_id] = class_map
+        """Ask the network."""
+        for image_id, cells in self._cells.items():
+            self._maps[image_id] = self._ask(averaged, cells)
+
+    def _ask(self, averaged: Network, cells: LabelledCells) -> Array:
+        spread = self._spread(cells)
+        class_map = np.zeros((cells.image.mask.height, cells.image.mask.width), np.uint8)
+        for tile, said in probabilities(averaged, self._pictures.load(cells.image)):
+            likely = said * spread.within(tile.inner)
+            likely = likely / likely.sum(-1, keepdims=True)
+            class_map[tile.inner.slices] = np.where(likely.max(-1) < SURE, UNLABELED, likely.argmax(-1))
+        return class_map
+
+    def _spread(self, cells: LabelledCells) -> Spread:
+        """What the picture says by itself; found when first needed."""
+        image = cells.image
+        if image.image_id not in self._spreads:
+            labels = read_labels(cells, image.mask.bounds)
+            self._spreads[image.image_id] = spread_labels(self._pictures.load(image), labels, self._classes)
+        return self._spreads[image.image_id]
+
+    def _map(self, image_id: int) -> Array | None:
+        if image_id not in self._maps and image_id in self._cells:
+            self._maps[image_id] = self._spread(self._cells[image_id]).sure(SURE)
+        return self._maps.get(image_id)
 
     def complete(self, batch: Batch) -> Batch:
         """The same batch with guesses where it has no labels, as far as there are any."""
-        if not self._maps:
+        if not self._cells:
             return batch
         side = batch.labels.shape[1]
         guessed = np.full_like(batch.labels, UNLABELED)
         for source, out in zip(batch.sources, guessed, strict=True):
-            if source.image.image_id in self._maps:
-                part = self._maps[source.image.image_id][source.inside.slices]
+            class_map = self._map(source.image.image_id)
+            if class_map is not None:
+                part = class_map[source.inside.slices]
                 out[:] = warp_labels(np.ascontiguousarray(part), source.placement, side)
         labelled = batch.labels != UNLABELED
         guessed[labelled] = UNLABELED
@@ -63,9 +90,9 @@ class Guesses:
         )
 
 
-def _chosen(images: Sequence[LabelledImage], labelled: int) -> list[LabelledImage]:
-    """The first images that fit into PIXELS; none where most is labelled anyway."""
-    sizes = np.array([image.mask.height * image.mask.width for image in images])
+def _chosen(training: Sequence[LabelledCells], labelled: int) -> list[LabelledCells]:
+    """Those of the first images that fit into PIXELS; none where most is labelled anyway."""
+    sizes = np.array([cells.image.mask.height * cells.image.mask.width for cells in training])
     if labelled > MOST_COVERAGE * sizes.sum():
         return []
-    return [image for image, total in zip(images, np.cumsum(sizes), strict=True) if total <= PIXELS]
+    return [cells for cells, total in zip(training, np.cumsum(sizes), strict=True) if total <= PIXELS]

@@ -4,19 +4,26 @@ import numpy as np
 import pytest
 
 from core.classes import UNLABELED
-from core.masks.tiles import Array
+from core.masks.rect import Rect
+from core.prediction.tiling import Tile
 from core.training import guesses as guesses_module
 from core.training.augmentation import Augmentation, warp_labels
 from core.training.dataset import Dataset, Pictures, make_dataset
 from core.training.guesses import Guesses
 from core.training.inputs import Inputs
 from core.training.patches import Patches
+from core.training.spreading import Spread
 from tests.core.training.scenes import labelled, scene, scribbles, snapshot
 
 
-def oracle(monkeypatch: pytest.MonkeyPatch, sure: Array) -> None:
-    """A network that knows the truth of scene 1, and is as sure of it as told."""
-    monkeypatch.setattr(guesses_module, "predict_image", lambda *_: (scene(1)[1].copy(), sure))
+def oracle(monkeypatch: pytest.MonkeyPatch, sure: float) -> None:
+    """A network that knows the truth of scene 1, and is as sure of it as told; the picture alone says nothing."""
+    likely = np.full((96, 120, 3), (1 - sure) / 2, np.float32)
+    np.put_along_axis(likely, scene(1)[1][..., None].astype(np.intp), sure, axis=2)
+    whole = Tile(Rect(0, 0, 96, 120), Rect(0, 0, 96, 120))
+    monkeypatch.setattr(guesses_module, "probabilities", lambda *_: iter([(whole, likely)]))
+    nothing = Spread(np.zeros((1, 1), np.int32), np.full((1, 3), 1 / 3, np.float32), 96, 120)
+    monkeypatch.setattr(guesses_module, "spread_labels", lambda *_: nothing)
 
 
 def scribbled(folder: Path) -> Dataset:
@@ -32,10 +39,10 @@ def test_guesses_fill_what_is_unlabelled_and_lie_where_the_labels_lie(
 ) -> None:
     whole = make_dataset(snapshot(labelled(tmp_path, 1)))
     data = scribbled(tmp_path)
-    oracle(monkeypatch, np.full((96, 120), 255, np.uint8))
+    oracle(monkeypatch, 0.99)
     guesses = Guesses(data, Pictures())
     batch = drawn(data).batch(8)
-    assert guesses.complete(batch) is batch
+    np.testing.assert_array_equal(guesses.complete(batch).labels, batch.labels)
     guesses.renew(None)  # type: ignore[arg-type]
     complete = guesses.complete(batch)
     labels = batch.labels != UNLABELED
@@ -50,7 +57,7 @@ def test_guesses_fill_what_is_unlabelled_and_lie_where_the_labels_lie(
 
 def test_guesses_weigh_no_more_than_all_labels_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = scribbled(tmp_path)
-    oracle(monkeypatch, np.full((96, 120), 255, np.uint8))
+    oracle(monkeypatch, 0.99)
     guesses = Guesses(data, Pictures())
     guesses.renew(None)  # type: ignore[arg-type]
     batch = drawn(data).batch(8)
@@ -60,9 +67,23 @@ def test_guesses_weigh_no_more_than_all_labels_together(tmp_path: Path, monkeypa
     assert complete.weights[guessed].sum() <= guesses_module.SHARE * batch.weights[labels].sum() * 1.001
 
 
+def test_before_the_network_knows_anything_the_picture_tells_what_lies_around_a_stroke(tmp_path: Path) -> None:
+    data = scribbled(tmp_path)
+    batch = drawn(data).batch(8)
+    complete = Guesses(data, Pictures()).complete(batch)
+    guessed = (batch.labels == UNLABELED) & (complete.labels != UNLABELED)
+    assert guessed.mean() > 0.2
+    truth = make_dataset(snapshot(labelled(tmp_path, 1))).training[0].image.mask.read()
+    right = [
+        (ours == warp_labels(np.ascontiguousarray(truth[source.inside.slices]), source.placement, 64))[where]
+        for source, ours, where in zip(batch.sources, complete.labels, guessed, strict=True)
+    ]
+    assert np.concatenate(right).mean() > 0.9
+
+
 def test_what_the_network_is_not_sure_of_stays_unlabelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = scribbled(tmp_path)
-    oracle(monkeypatch, np.full((96, 120), 100, np.uint8))
+    oracle(monkeypatch, 0.5)
     guesses = Guesses(data, Pictures())
     guesses.renew(None)  # type: ignore[arg-type]
     batch = drawn(data).batch(4)
@@ -71,7 +92,7 @@ def test_what_the_network_is_not_sure_of_stays_unlabelled(tmp_path: Path, monkey
 
 def test_pictures_labelled_whole_are_not_guessed_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = make_dataset(snapshot(labelled(tmp_path, 1)))
-    oracle(monkeypatch, np.full((96, 120), 255, np.uint8))
+    oracle(monkeypatch, 0.99)
     guesses = Guesses(data, Pictures())
     guesses.renew(None)  # type: ignore[arg-type]
     batch = drawn(data).batch(2)
