@@ -51,7 +51,7 @@ def data(tmp_path: Path) -> LabelSnapshot:
     return snapshot(labelled(tmp_path, 1), labelled(tmp_path, 2))
 
 
-def wait_for(worker: Worker, *kinds: type, seconds: float = 60) -> Report:
+def wait_for(worker: Worker, *kinds: type, seconds: float = 120) -> Report:
     """The next report of one of these kinds."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

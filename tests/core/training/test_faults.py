@@ -1,0 +1,232 @@
+"""What goes wrong in the middle of a training: it goes on, or says what to do, and nothing is lost."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from core.errors import TrainingError
+from core.labels import LabelSnapshot
+from core.masks.tiles import Mask
+from core.training import course
+from core.training import device as devices
+from core.training.fit import train
+from core.training.messages import CheckpointReached, DeviceFound, Notice, Report, TrainedModel
+from core.training.network import Network, network_from
+from core.training.patches import Batch
+from core.training.settings import TrainingSettings
+from core.training.sizes import Size, choose_size, out_of_memory
+from core.training.step import Step, make_step
+from core.training.unet import SHAPES
+from tests.core.training.scenes import CLASSES, labelled, scene, scribbles, snapshot
+
+TINY = TrainingSettings(budget_s=600, max_steps=12, network="tiny", patch=128, batch=4, guesses=False)
+
+
+class ResourceExhaustedError(Exception):
+    """Called like TensorFlow's."""
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> LabelSnapshot:
+    return snapshot(*(labelled(tmp_path, seed, scribbles(scene(seed)[1], seed)) for seed in (1, 2, 3)))
+
+
+def failing(check: Callable[[Batch], None]) -> Callable[..., Step]:
+    """make_step, but `check` may raise before each step."""
+
+    def make(network: Network, averaged: Network, weight_decay: float) -> Step:
+        step = make_step(network, averaged, weight_decay)
+
+        def run(batch: Batch, learning_rate: float, follow: float) -> float:
+            check(batch)
+            return step(batch, learning_rate, follow)
+
+        return Step(run, step.optimizer)
+
+    return make
+
+
+def notices(reports: list[Report]) -> list[str]:
+    return [report.text for report in reports if isinstance(report, Notice)]
+
+
+# --- memory
+
+
+@pytest.mark.parametrize("error", [ResourceExhaustedError("OOM when allocating tensor"), MemoryError()])
+def test_when_memory_runs_out_the_batch_then_the_patch_is_halved(
+    data: LabelSnapshot, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    sizes: list[tuple[int, int]] = []
+
+    def check(batch: Batch) -> None:
+        sizes.append((len(batch.patches), batch.patches.shape[1]))
+        if batch.patches[..., 0].size > 64 * 64 and len(sizes) > 3:
+            raise error
+
+    monkeypatch.setattr(course, "make_step", failing(check))
+    reports: list[Report] = []
+    ended = train(data, TINY, report=reports.append)
+    assert list(dict.fromkeys(sizes)) == [(4, 128), (2, 128), (1, 128), (1, 64)]
+    assert ended.metrics["steps"] == 12 and (ended.settings["batch"], ended.settings["patch"]) == (1, 64)
+    assert notices(reports)[0] == "Memory ran out. The training goes on with 2 patches of 128 pixels a step."
+    assert len(notices(reports)) == 3
+
+
+def test_when_even_the_smallest_patch_is_too_much_it_says_what_to_do(
+    data: LabelSnapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check(_: Batch) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(course, "make_step", failing(check))
+    with pytest.raises(TrainingError, match="Choose a smaller network"):
+        train(data, TINY)
+
+
+@pytest.mark.parametrize(
+    ("error", "is_memory"),
+    [
+        (ResourceExhaustedError(), True),
+        (RuntimeError("RESOURCE_EXHAUSTED: Out of memory while trying to allocate"), True),
+        (ValueError("a shape that does not fit"), False),
+    ],
+)
+def test_lack_of_memory_is_told_from_bugs(error: Exception, is_memory: bool) -> None:
+    assert out_of_memory(error) == is_memory
+
+
+# --- sizes
+
+
+def pictures(height: int, width: int) -> LabelSnapshot:
+    image = labelled_nowhere(height, width)
+    return snapshot(image)
+
+
+def labelled_nowhere(height: int, width: int) -> Any:
+    from core.labels import LabelledImage
+
+    return LabelledImage(1, "nowhere.png", "", 3, "train", Mask.from_array(np.zeros((height, width), np.uint8)))
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "gpu_bytes", "size"),
+    [
+        (360, 480, 0, Size(256, 4)),
+        (4000, 6000, 0, Size(256, 4)),
+        (100, 120, 0, Size(128, 16)),
+        (20, 30, 0, Size(64, 16)),
+        (360, 480, 8 * 2**30, Size(256, 16)),
+        (4000, 6000, 8 * 2**30, Size(512, 16)),
+        (4000, 6000, 2**29, Size(512, 1)),
+    ],
+)
+def test_patch_and_batch_follow_pictures_and_device(height: int, width: int, gpu_bytes: int, size: Size) -> None:
+    chosen = choose_size(TrainingSettings(), pictures(height, width).images, SHAPES["quick"], gpu_bytes=gpu_bytes)
+    assert chosen == size
+
+
+def test_what_a_person_sets_is_kept_and_fits_the_network() -> None:
+    settings = TrainingSettings(patch=100, batch=3)
+    assert choose_size(settings, pictures(360, 480).images, SHAPES["quick"]) == Size(112, 3)
+
+
+@pytest.mark.slow
+def test_pictures_smaller_than_a_patch_can_be_learned(tmp_path: Path) -> None:
+    truth = scene(1, 40, 50)[1]
+    path = tmp_path / "small.png"
+    cv2.imwrite(str(path), scene(1, 40, 50)[0])
+    small = replace(labelled(tmp_path, 2), path=str(path), mask=Mask.from_array(truth))
+    ended = train(snapshot(small), replace(TINY, patch=0, batch=0, max_steps=2))
+    assert (ended.settings["patch"], ended.settings["batch"]) == (64, 16)
+    assert train(snapshot(small), replace(TINY, patch=256, max_steps=2)).settings["patch"] == 256
+
+
+# --- the graphics card
+
+
+def test_when_the_graphics_card_fails_the_training_goes_on_on_the_cpu(
+    data: LabelSnapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import tensorflow as tf
+
+    steps = 0
+
+    def check(_: Batch) -> None:
+        nonlocal steps
+        steps += 1
+        if steps == 7:
+            raise tf.errors.InternalError(None, None, "CUDA error: the launch failed")
+
+    monkeypatch.setattr(course, "make_step", failing(check))
+    monkeypatch.setattr(devices, "_found", [DeviceFound("gpu", "Some Card, 8 GB")])
+    scopes: list[str] = []
+    monkeypatch.setattr(tf, "device", lambda name: scopes.append(name) or _NoScope())
+    reports: list[Report] = []
+    ended = train(data, TINY, report=reports.append, checkpoint_s=0)
+    assert scopes == ["CPU:0"]
+    assert notices(reports)[0].startswith("The graphics card failed. The training goes on on the CPU")
+    assert ended.device.startswith("CPU") and ended.metrics["steps"] == 12
+    reached = [r.checkpoint.step for r in reports if isinstance(r, CheckpointReached)]
+    assert 0 < steps - 7 <= 12 - min(reached)  # it did not begin anew
+    assert "Update its driver" in devices.find_device().advice
+
+
+class _NoScope:
+    def __enter__(self) -> None:
+        pass
+
+
+def test_a_bug_on_the_graphics_card_stays_a_bug(data: LabelSnapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    def check(_: Batch) -> None:
+        raise ValueError("a mistake of ours")
+
+    monkeypatch.setattr(course, "make_step", failing(check))
+    monkeypatch.setattr(devices, "_found", [DeviceFound("gpu", "Some Card, 8 GB")])
+    with pytest.raises(ValueError, match="of ours"):
+        train(data, TINY)
+
+
+def test_a_device_is_trusted_after_a_real_step() -> None:
+    assert devices.try_step("CPU:0") == ""
+    assert "Could not satisfy device" in devices.try_step("GPU:7") or devices.try_step("GPU:7")
+
+
+# --- pictures and labels
+
+
+def test_a_picture_that_changed_its_size_ends_training_with_its_name(data: LabelSnapshot) -> None:
+    cv2.imwrite(data.images[0].path, np.zeros((50, 50, 3), np.uint8))
+    with pytest.raises(TrainingError, match=r"scene1\.png no longer has the size"):
+        train(data, TINY)
+
+
+@pytest.mark.slow
+def test_a_class_without_a_pixel_is_warned_about_and_has_no_figure(tmp_path: Path) -> None:
+    data = snapshot(labelled(tmp_path, 1, np.minimum(scene(1)[1], 1)))
+    reports: list[Report] = []
+    ended = train(data, replace(TINY, max_steps=30), report=reports.append)
+    assert "leaf" in str(reports[0])
+    assert "measured_iou/water" in ended.curves and "measured_iou/leaf" not in ended.curves
+    model = network_from(TrainedModel(1, ended.settings, ended.classes, ended.weights))
+    assert len(model.classes) == len(CLASSES)
+
+
+def test_labels_that_change_while_it_trains_count_from_the_next_training(data: LabelSnapshot) -> None:
+    painted = data.images[0].mask
+    before = painted.read().copy()
+    own = replace(data, images=(replace(data.images[0], mask=painted.snapshot()), *data.images[1:]))
+
+    def paint(_: Network) -> None:
+        painted.put(Mask.from_array(np.full_like(before, 2)).tiles)
+
+    ended = train(own, replace(TINY, max_steps=2), between=paint)
+    assert ended.label_revision == 7
+    assert (painted.read() == 2).all()
+    np.testing.assert_array_equal(own.images[0].mask.read(), before)
