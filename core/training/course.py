@@ -21,6 +21,7 @@ from core.training.measuring import Measuring
 from core.training.messages import DeviceFound, Notice, Report, TrainedModel
 from core.training.network import Network, new_network
 from core.training.patches import Patches
+from core.training.pretrained import begin_pretrained
 from core.training.progress import Progress
 from core.training.scaling import choose_inputs
 from core.training.settings import TrainingSettings
@@ -92,7 +93,7 @@ def prepare(
     elif start_from is not None:
         inputs = warm_start.continued_inputs(start_from, inputs)
     make = partial(new_network, shape, inputs, head_named(settings.head), snapshot.classes)
-    network, averaged = twins(make, settings.seed, start_from)
+    network, averaged = twins(make, settings.seed, start_from, pretrained=settings.pretrained)
     step, progress = (
         make_step(network, averaged, settings.weight_decay),
         Progress(settings, warm=start_from is not None),
@@ -119,7 +120,9 @@ def prepare(
     )
 
 
-def twins(make: Callable[[], Network], seed: int, start_from: TrainedModel | None = None) -> tuple[Network, Network]:
+def twins(
+    make: Callable[[], Network], seed: int, start_from: TrainedModel | None = None, *, pretrained: bool = False
+) -> tuple[Network, Network]:
     """The network that is trained, and the one whose weights follow it."""
     import keras
 
@@ -127,6 +130,8 @@ def twins(make: Callable[[], Network], seed: int, start_from: TrainedModel | Non
     network, averaged = make(), make()
     if start_from is not None:
         warm_start.take_over(start_from, network)
+    elif pretrained:
+        begin_pretrained(network)
     averaged.model.set_weights(network.model.get_weights())
     return network, averaged
 

@@ -29,8 +29,10 @@ class TrainingSettings:
     scene: Scene = "auto"
     """"upright": up is up (a street), the model may use height in the picture. "any": no direction is special (seen
     from above, under a microscope). "auto": decided from the labels."""
+    pretrained: bool = True
+    """Begin with what was learned on generated pictures, for networks that come with such weights, not from chance."""
     guesses: bool = True
-    """Towards the end, also learn from what the network is sure of where nothing is labelled."""
+    """Also learn from what is likely where nothing is labelled; see core.training.guesses."""
 
     def to_mapping(self) -> dict[str, Any]:
         return asdict(self)
