@@ -83,7 +83,7 @@ ACTIONS = (
     ActionSpec("show-prediction", "Show the prediction", "Model", ("P",), checkable=True),
     ActionSpec("show-labels", "Show labels", "View", ("O",), "eye", True),
     ActionSpec("outline", "Outline labels", "View", ("Shift+O",), "", True),
-    ActionSpec("hatch", "Pattern for each class", "View", ("Shift+H",), "", True),
+    ActionSpec("hatch", "Hatch each class with its pattern", "View", ("Shift+H",), "", True),
     ActionSpec("overview", "Overview map", "View", ("M",), "", True),
     ActionSpec("rulers", "Rulers", "View", ("Shift+R",), "", True),
     ActionSpec("fit", "Fit the picture", "View", ("0", "Ctrl+0"), "fit", needs="image", first=True),

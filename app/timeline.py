@@ -9,6 +9,7 @@ from app.notices import Choice, Notice
 from app.panels.history import HistoryPanel
 from app.workspace import Workspace
 from core.masks.tiles import Mask
+from core.project import Project
 from core.records import ImageRecord, Revision
 
 TOPIC = "past"
@@ -89,6 +90,19 @@ class Timeline(QObject):
         self._workspace.settled.emit(TOPIC)
         self.reload()
 
+    @Slot(list)
+    def find_classes(self, revisions: list[int]) -> None:
+        """Look up which class each of these revisions painted."""
+        project = self._workspace.project
+        if project is not None:
+            found = _Painted(self, project)
+            self._workspace.pictures.run(_painted, project, revisions, done=found.take, failed=self._failed)
+
+    def show_classes(self, project: Project, painted: dict[int, int]) -> None:
+        if project is self._workspace.project:
+            classes = {label.id: label for label in self._workspace.classes}
+            self._panel.show_classes({revision: classes.get(value) for revision, value in painted.items()})
+
     def _failed(self, error: Exception) -> None:
         if self._workspace.project is not None:  # a project that was closed meanwhile has nothing to say
             self._workspace.pictures.report(error)
@@ -123,12 +137,24 @@ class Timeline(QObject):
         return False
 
 
+def _painted(project: Project, revisions: list[int]) -> dict[int, int]:
+    return {revision: edit.painted for revision, edit in project.read_edits(revisions).items()}
+
+
 class _Listed:
     def __init__(self, timeline: Timeline, image_id: int) -> None:
         self._timeline, self._image_id = timeline, image_id
 
     def take(self, revisions: list[Revision]) -> None:
         self._timeline.list(self._image_id, revisions)
+
+
+class _Painted:
+    def __init__(self, timeline: Timeline, project: Project) -> None:
+        self._timeline, self._project = timeline, project
+
+    def take(self, painted: dict[int, int]) -> None:
+        self._timeline.show_classes(self._project, painted)
 
 
 class _Found:

@@ -299,6 +299,9 @@ class MainWindow(QMainWindow):
         history.looked_at.connect(timeline.look_at)
         history.now_asked.connect(timeline.show_now)
         history.restore_asked.connect(timeline.restore)
+        history.classes_wanted.connect(timeline.find_classes)
+        self.workspace.classes_changed.connect(history.forget_classes)
+        self.workspace.project_closed.connect(history.forget_classes)
 
     def _add_tips(self) -> None:
         """Buttons tell the key of the action that does the same, whatever key it has."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QColorDialog, QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from app.icons import SIDE, icon
@@ -18,6 +18,12 @@ ROW = 28
 WITHOUT_SCROLLING = 7
 """So many classes are always in sight."""
 MIN_CLASSES = 2
+STEPS = {
+    Qt.Key.Key_Up: -1,
+    Qt.Key.Key_Down: 1,
+    Qt.Key.Key_Home: -MAX_CLASSES,
+    Qt.Key.Key_End: MAX_CLASSES,
+}
 
 
 def share_text(share: float) -> str:
@@ -51,6 +57,8 @@ class ClassRow(QFrame):
     """One class in the list."""
 
     chosen = Signal(int)
+    step_asked = Signal(int)
+    """By how many lines an arrow key goes on."""
     renamed = Signal(int, str)
     color_asked = Signal(int)
     shown_changed = Signal()
@@ -62,6 +70,8 @@ class ClassRow(QFrame):
         self.class_id = label.id
         self.setObjectName("row")
         self.setFixedHeight(ROW)
+        self.setAccessibleName(f"Class {label.id + 1}: {label.name}")
+        self.setAccessibleDescription("Arrow keys choose the class to paint with, F2 renames it")
         self.key = number_label("9")
         self.key.setText(str(label.id + 1) if label.id < 9 else "")
         self.key.setProperty("role", "caption")
@@ -103,6 +113,8 @@ class ClassRow(QFrame):
         self.locked.toggled.connect(self._lock_toggled)
 
     def set_chosen(self, chosen: bool) -> None:
+        """Of all lines, Tab stops at the chosen one."""
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if chosen else Qt.FocusPolicy.NoFocus)
         self.setProperty("chosen", chosen)
         self.style().unpolish(self)
         self.style().polish(self)
@@ -116,6 +128,14 @@ class ClassRow(QFrame):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.chosen.emit(self.class_id)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in STEPS:
+            self.step_asked.emit(STEPS[Qt.Key(event.key())])
+        elif event.key() == Qt.Key.Key_F2:
+            self.name.begin()
+        else:
+            super().keyPressEvent(event)
 
     @Slot()
     def _ask_color(self) -> None:
@@ -178,8 +198,9 @@ class ClassesPanel(QWidget):
         self.remove.clicked.connect(self._remove_class)
 
     def _order_focus(self) -> None:
-        """Tab walks line by line, then to what adds and removes."""
-        stops = [each for entry in self.rows for each in (entry.color, entry.shown, entry.locked)]
+        """Tab goes to the chosen line, then from button to button, then to what adds and removes."""
+        stops: list[QWidget] = list(self.rows)
+        stops += [each for entry in self.rows for each in (entry.color, entry.shown, entry.locked)]
         for before, after in pairwise([*stops, self.add, self.remove]):
             QWidget.setTabOrder(before, after)
 
@@ -214,6 +235,13 @@ class ClassesPanel(QWidget):
         for entry in self.rows:
             entry.set_chosen(entry.class_id == class_id)
 
+    @Slot(int)
+    def _step(self, lines: int) -> None:
+        """Paint with another class, and take the keyboard along."""
+        wanted = min(len(self.rows) - 1, max(0, self._workspace.active_class + lines))
+        self.chosen.emit(wanted)
+        self.rows[wanted].setFocus(Qt.FocusReason.OtherFocusReason)
+
     @Slot(object)
     def show_shares(self, record: ImageRecord) -> None:
         image = self._workspace.image
@@ -237,6 +265,7 @@ class ClassesPanel(QWidget):
     def _row(self, label: LabelClass) -> ClassRow:
         entry = ClassRow(label)
         entry.chosen.connect(self.chosen)
+        entry.step_asked.connect(self._step)
         entry.renamed.connect(self._rename)
         entry.color_asked.connect(self._ask_color)
         entry.shown_changed.connect(self._tell_shown)

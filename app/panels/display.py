@@ -3,7 +3,7 @@
 from dataclasses import replace
 from math import log2
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.canvas.display import HIGHEST_GAMMA, Display
@@ -183,7 +183,9 @@ def _number(name: str) -> SizeBox:
     result = SizeBox()
     result.setAccessibleName(name)
     result.setToolTip(name)
-    result.setMinimumWidth(64)
+    result.setFixedSize(64, 24)
+    result.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    result.lineEdit().setTextMargins(0, 0, 6, 0)
     result.setKeyboardTracking(False)
     return result
 

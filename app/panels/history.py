@@ -15,14 +15,15 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QIcon, QKeyEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import QListView, QSizePolicy, QVBoxLayout, QWidget
 
-from app.panels.controls import button, caption, row
+from app.panels.controls import button, caption, row, swatch
+from core.classes import LabelClass
 from core.records import Revision
 
 WORDS = {
-    "stroke": "Brush stroke",
+    "stroke": "Stroke",
     "erase": "Erased",
     "fill": "Filled",
     "mend": "Mended",
@@ -33,6 +34,9 @@ WORDS = {
     "undo": "Undo",
     "redo": "Redo",
 }
+PAINTING = ("stroke", "fill", "mend", "accept", "import")
+"""Kinds of changes that may be of a single class."""
+SWATCH = 20
 REFRESH_MS = 30_000
 BEGINNING = 0
 """Stands for the mask before its first change."""
@@ -53,9 +57,16 @@ def ago(then: datetime, now: datetime) -> str:
 
 
 class _Revisions(QAbstractListModel):
+    unknown = Signal()
+    """Lines are seen of which nobody knows what class they painted: `wanted`."""
+
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.revisions: list[Revision] = []
+        self.painted: dict[int, LabelClass | None] = {}
+        """The class that all newly labelled pixels got, by revision; None where there are none or several."""
+        self.wanted: set[int] = set()
+        self._none = QIcon(_clear(SWATCH))
 
     def show(self, revisions: Sequence[Revision]) -> None:
         self.beginResetModel()
@@ -68,17 +79,35 @@ class _Revisions(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role == Qt.ItemDataRole.UserRole:
             return self.id_at(index.row())
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._swatch(index.row())
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
         if index.row() == len(self.revisions):
             return "Nothing labelled yet"
         revision = self.revisions[index.row()]
-        now = " · as it is now" if index.row() == 0 else ""
         what = WORDS.get(revision.kind, revision.kind.capitalize())
-        return f"{what} · {ago(revision.created_at, datetime.now(UTC))}{now}"
+        label = self.painted.get(revision.id)
+        what += f", {label.name}" if label is not None else ""
+        return f"{what} · {'as it is now' if index.row() == 0 else ago(revision.created_at, datetime.now(UTC))}"
+
+    def _swatch(self, line: int) -> QIcon:
+        """Asked for lines that are seen only, so that only they are looked up."""
+        revision = self.id_at(line)
+        if line < len(self.revisions) and self.revisions[line].kind in PAINTING and revision not in self.painted:
+            self.wanted.add(revision)
+            self.unknown.emit()
+        label = self.painted.get(revision)
+        return self._none if label is None else swatch(label.color, str(label.id + 1))
 
     def id_at(self, line: int) -> int:
         return self.revisions[line].id if line < len(self.revisions) else BEGINNING
+
+
+def _clear(side: int) -> QPixmap:
+    pixmap = QPixmap(side, side)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    return pixmap
 
 
 class HistoryPanel(QWidget):
@@ -90,6 +119,8 @@ class HistoryPanel(QWidget):
     """A revision and its line, to be shown over the picture."""
     now_asked = Signal()
     restore_asked = Signal()
+    classes_wanted = Signal(list)
+    """Revisions in sight of which it is not known what class they painted."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -113,11 +144,15 @@ class HistoryPanel(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self._refresh = QTimer(self)
         self._refresh.setInterval(REFRESH_MS)
+        self._asking = QTimer(self)
+        self._asking.setSingleShot(True)
         self._connect_signals()
         self.show_revisions([])
 
     def _connect_signals(self) -> None:
         self._refresh.timeout.connect(self.list.viewport().update)
+        self.model.unknown.connect(self._asking.start)
+        self._asking.timeout.connect(self._ask_classes)
         self.list.selectionModel().currentChanged.connect(self._chosen)
         self.back.clicked.connect(self.restore_asked)
         self.now.clicked.connect(self.now_asked)
@@ -135,6 +170,25 @@ class HistoryPanel(QWidget):
         self.hint.setVisible(not revisions)
         self.list.setVisible(bool(revisions))
         self.show_past(False)
+
+    def show_classes(self, painted: dict[int, LabelClass | None]) -> None:
+        """Say which class these revisions painted."""
+        self.model.painted |= painted
+        self.list.viewport().update()
+
+    def forget_classes(self) -> None:
+        """Classes have other colours or names, or another project is open."""
+        self.model.painted.clear()
+        self.model.wanted.clear()
+        self.list.viewport().update()
+
+    @Slot()
+    def _ask_classes(self) -> None:
+        wanted = sorted(self.model.wanted)
+        self.model.wanted.clear()
+        self.model.painted |= dict.fromkeys(wanted)  # so that they are asked for once
+        if wanted:
+            self.classes_wanted.emit(wanted)
 
     def show_past(self, past: bool) -> None:
         """Whether an earlier state is on screen: only then there is something to go back to."""

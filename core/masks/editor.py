@@ -11,7 +11,7 @@ from core.classes import UNLABELED
 from core.masks.fill import connected_tiles, equal_tiles
 from core.masks.geometry import Point, Where, polygon_region, segment_region, swept_regions, tapered_regions
 from core.masks.rect import EMPTY, Rect
-from core.masks.tiles import TILE, Array, Mask, TileKey, frozen_tile, uniform_tile
+from core.masks.tiles import TILE, Array, Mask, TileKey, class_pixels, frozen_tile, uniform_tile
 
 EditKind = Literal["stroke", "erase", "fill", "mend", "accept", "import", "clear", "restore", "undo", "redo"]
 
@@ -28,6 +28,15 @@ class MaskEdit:
     after: Mapping[TileKey, Array]
     rect: Rect
     """Covers every changed pixel."""
+
+    @property
+    def painted(self) -> int:
+        """The class that all newly labelled pixels got; UNLABELED where there are none or several classes."""
+        gained = np.zeros(256, np.int64)
+        for key, after in self.after.items():
+            gained += class_pixels(after) - class_pixels(self.before[key])
+        grown = np.flatnonzero(gained[:UNLABELED] > 0)
+        return int(grown[0]) if len(grown) == 1 else UNLABELED
 
     def reversed(self, kind: EditKind) -> "MaskEdit":
         return MaskEdit(kind, self.after, self.before, self.rect)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -16,6 +17,7 @@ from app.places import window_settings
 from app.theme import Theme
 from app.window import MainWindow
 from core.classes import UNLABELED, load_template
+from core.masks.rect import Rect
 from core.project import Project
 from core.store import masks as mask_rows
 from tests.journeys.person import let_go_on
@@ -74,7 +76,7 @@ def shown(window: MainWindow) -> set[int]:
 
 
 def test_every_change_is_listed_newest_first_down_to_the_beginning(window: MainWindow) -> None:
-    assert [line.split(" · ")[0] for line in lines(window)] == ["Brush stroke"] * 3 + ["Nothing labelled yet"]
+    assert [line[:6] for line in lines(window)] == ["Stroke"] * 3 + ["Nothin"]
     assert "as it is now" in lines(window)[0]
 
 
@@ -195,3 +197,24 @@ def test_times_are_told_as_a_person_would() -> None:
     assert ago(now - timedelta(hours=5), now) == "5 h ago"
     assert ago(now - timedelta(days=9), now).startswith("2026-04-25")
     assert ago(now + timedelta(seconds=3), now) == "just now"
+
+
+def test_lines_tell_the_class_they_painted_in_words_and_colour(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: "grass" in lines(window)[0])
+    assert "Stroke, forest" in lines(window)[1] and "Stroke, water" in lines(window)[2]
+    model = window.rooms.history.model
+    icon = model.data(model.index(0, 0), Qt.ItemDataRole.DecorationRole)
+    assert isinstance(icon, QIcon)
+    assert icon.pixmap(20, 20).toImage().pixelColor(5, 10).name() == load_template("landcover")[2].color.lower()
+    window.rooms.classes._change(2, name="meadow")
+    qtbot.waitUntil(lambda: "meadow" in lines(window)[0])
+
+
+def test_a_line_over_several_classes_names_none(window: MainWindow, qtbot: QtBot) -> None:
+    image = window.workspace.image
+    assert image is not None
+    values = np.tile(np.arange(160, dtype=np.uint8) % 5, (120, 1))
+    edit = image.editor.apply("import", Rect(0, 0, 120, 160), np.ones((120, 160), bool), values)
+    assert edit is not None and edit.painted == UNLABELED
+    window.editing.take(edit)
+    qtbot.waitUntil(lambda: "Mask brought in · " in lines(window)[0])

@@ -87,6 +87,19 @@ def test_x_goes_back_and_forth_between_two_classes(sit_down: Sit, tmp_path: Path
     assert person.window.workspace.active_class == 2
 
 
+def test_the_class_is_chosen_by_arrow_keys(sit_down: Sit, tmp_path: Path) -> None:
+    person = sit_down()
+    person.drop(make_pictures(tmp_path / "p", 1))
+    person.sees_picture("picture-1.png")
+    work, rows = person.window.workspace, person.window.rooms.classes.rows
+    rows[work.active_class].setFocus()
+    for key, expected in ((Qt.Key.Key_Down, 1), (Qt.Key.Key_Down, 2), (Qt.Key.Key_Up, 1), (Qt.Key.Key_End, 6)):
+        QTest.keyClick(person.window.focusWidget(), key)
+        assert work.active_class == expected and rows[expected].hasFocus()
+    QTest.keyClick(person.window.focusWidget(), Qt.Key.Key_F2)
+    assert not rows[6].name.isReadOnly()
+
+
 def test_a_picture_that_changed_keeps_its_labels_if_the_person_says_so(sit_down: Sit, tmp_path: Path) -> None:
     folder = make_pictures(tmp_path / "p", 1)
     person = sit_down()
