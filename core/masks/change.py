@@ -6,7 +6,7 @@ import numpy as np
 
 from core.masks.geometry import Where
 from core.masks.rect import EMPTY, Rect
-from core.masks.tiles import Array, Mask
+from core.masks.tiles import Array, Mask, one_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,12 +25,16 @@ class Change:
 
     def kept_to(self, mask: Mask, allowed: frozenset[int] | None) -> "Change":
         """Without the pixels that the paint rule forbids, and without those that hold their value already."""
-        if self.rect.empty:
-            return self
-        now = mask.read(self.rect)
-        where = self.where & (now != self.values)
-        if allowed is not None:
-            where &= np.isin(now, list(allowed))
+        where = np.zeros_like(self.where)
+        for key in mask.keys_in(self.rect):
+            tile = mask.tile_rect(key)
+            part = tile.intersect(self.rect)
+            here = self.where[part.within(self.rect)]
+            if here.any():
+                now = mask.tile(key)[part.within(tile)]
+                new = self.values if isinstance(self.values, int) else self.values[part.within(self.rect)]
+                here = here & (now != new)
+                where[part.within(self.rect)] = here if allowed is None else here & one_of(now, allowed)
         return replace(self, where=where)
 
 

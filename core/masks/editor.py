@@ -11,7 +11,7 @@ from core.classes import UNLABELED
 from core.masks.fill import connected_tiles, equal_tiles
 from core.masks.geometry import Point, Where, polygon_region, segment_region, swept_regions, tapered_regions
 from core.masks.rect import EMPTY, Rect
-from core.masks.tiles import TILE, Array, Mask, TileKey, class_pixels, frozen_tile, uniform_tile
+from core.masks.tiles import TILE, Array, Mask, TileKey, class_pixels, frozen_tile, one_of, uniform_tile
 
 EditKind = Literal["stroke", "erase", "fill", "mend", "accept", "import", "clear", "restore", "undo", "redo"]
 
@@ -300,7 +300,7 @@ class MaskEditor:
                 continue
             tile_slices = part.within(self.mask.tile_rect(key))
             if opened.allowed is not None:
-                here = here & _one_of(self.mask.tile(key)[tile_slices], opened.allowed)
+                here = here & one_of(self.mask.tile(key)[tile_slices], opened.allowed)
                 if not here.any():
                     continue
             new = values if isinstance(values, int) else values[part.within(rect)]
@@ -357,12 +357,3 @@ def _same(one: Array, other: Array) -> bool:
     if _is_uniform(one) and _is_uniform(other):
         return one is other
     return np.array_equal(one, other)
-
-
-def _one_of(values: Array, wanted: frozenset[int]) -> Where:
-    """(h, w) bool: which values are wanted. A rule of one value needs no table."""
-    if len(wanted) == 1:
-        return np.asarray(values == np.uint8(next(iter(wanted))))
-    table = np.zeros(256, np.bool_)
-    table[list(wanted)] = True
-    return np.asarray(table[values])

@@ -52,6 +52,10 @@ class Rect(NamedTuple):
             max(self.right, other.right),
         )
 
+    def grown(self, by: int) -> "Rect":
+        """With so many pixels more on each side."""
+        return Rect(self.top - by, self.left - by, self.bottom + by, self.right + by)
+
     def within(self, origin: "Rect") -> tuple[slice, slice]:
         """Slices of this rectangle inside an array that covers `origin`."""
         return (

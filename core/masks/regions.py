@@ -1,25 +1,53 @@
-"""Mending what is labelled: fill holes, grow, shrink, smooth, remove islands, on one region or on a whole class."""
+"""Mending what is labelled: fill holes, grow, shrink, smooth, remove islands, on one region or on a whole class.
 
-from math import isqrt
+All is done block by block, with as much around each as the operation sees, so that memory stays small.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from math import ceil, isqrt, sqrt
 from typing import Literal
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from core.classes import UNLABELED
 from core.masks.change import NO_CHANGE, Change
-from core.masks.fill import connected_tiles
+from core.masks.fill import connected_tiles, equal_tiles
 from core.masks.geometry import Where
-from core.masks.rect import EMPTY, Rect
-from core.masks.tiles import Array, Mask, uniform_tile
+from core.masks.parts import for_each_block, small_parts
+from core.masks.rect import Rect
+from core.masks.tiles import Array, Mask, TileKey
 
 Operation = Literal["fill-holes", "grow", "shrink", "smooth", "remove-islands"]
 OPERATIONS: tuple[Operation, ...] = ("fill-holes", "grow", "shrink", "smooth", "remove-islands")
-BLOCK = 1024
-"""Pixels along the side of what is looked at together where an operation sees only so far."""
 BY_AREA = ("fill-holes", "remove-islands")
 """Their amount is an area in pixels, that of the others a distance."""
+BLOCK = 512
+"""Pixels along the side of what is looked at together, or more where an operation sees far."""
+HALF = 0.5001
+"""A little more than half: an exact half must not depend on how the sum was rounded."""
+
+
+class Region:
+    """Some pixels of a mask, all of one value."""
+
+    def __init__(self, mask: Mask, covered: Rect, tiles: Mapping[TileKey, Where | None]) -> None:
+        """tiles: as `connected_tiles` gives them."""
+        self.mask, self.covered, self._tiles = mask, covered, tiles
+
+    def read(self, rect: Rect) -> Where:
+        """(rect.height, rect.width) where the region is."""
+        out = np.zeros((rect.height, rect.width), np.bool_)
+        for key in self.mask.keys_in(rect):
+            if key in self._tiles:
+                tile, where = self.mask.tile_rect(key), self._tiles[key]
+                part = tile.intersect(rect)
+                out[part.within(rect)] = True if where is None else where[part.within(tile)]
+        return out
+
+    def read_outside(self, rect: Rect) -> Where:
+        return ~self.read(rect)
 
 
 def mend_region(mask: Mask, row: int, column: int, operation: Operation, amount: int) -> Change:
@@ -27,138 +55,119 @@ def mend_region(mask: Mask, row: int, column: int, operation: Operation, amount:
     value = mask.value(row, column)
     if value == UNLABELED:
         return NO_CHANGE
-    covered, tiles = connected_tiles(mask, row, column)
-    shape = np.zeros((covered.height, covered.width), np.bool_)
-    for key, where in tiles.items():
-        shape[mask.tile_rect(key).within(covered)] = True if where is None else where
-    rect = _bounds(shape)
-    inside = shape[rect.slices]
-    return _mend(mask, _moved(rect, covered), inside, value, operation=operation, amount=amount)
+    return _Mending(Region(mask, *connected_tiles(mask, row, column)), value, operation, amount).run()
 
 
 def mend_class(mask: Mask, value: int, operation: Operation, amount: int) -> Change:
     """What `operation` would do to all pixels of a class."""
-    covered = EMPTY
-    for key, tile in mask.tiles.items():
-        if tile is uniform_tile(value) or (tile == value).any():
-            covered = covered.unite(mask.tile_rect(key))
-    if covered.empty:
-        return NO_CHANGE
-    shape = mask.read(covered) == value
-    rect = _bounds(shape)
-    return _mend(mask, _moved(rect, covered), shape[rect.slices], value, operation=operation, amount=amount)
+    covered, tiles = equal_tiles(mask, value)
+    return NO_CHANGE if covered.empty else _Mending(Region(mask, covered, tiles), value, operation, amount).run()
 
 
-def _mend(mask: Mask, rect: Rect, shape: Where, value: int, *, operation: Operation, amount: int) -> Change:
-    """Widen the view so that the operation sees what lies around the shape, and do it there."""
-    edge = _reach(operation, amount)
-    window = Rect(rect.top - edge, rect.left - edge, rect.bottom + edge, rect.right + edge).intersect(mask.bounds)
-    here = np.zeros((window.height, window.width), np.bool_)
-    here[rect.within(window)] = shape
-    labels = mask.read(window)
-    if operation == "fill-holes":
-        return Change(window, holes(here, amount), value)
-    small = islands(here, amount) if operation == "remove-islands" else None
-    where, values = np.zeros_like(here), np.full(here.shape, value, np.uint8)
-    for block in _blocks(window.height, window.width):
-        around = Rect(block.top - edge, block.left - edge, block.bottom + edge, block.right + edge)
-        around = around.intersect(Rect(0, 0, window.height, window.width))
-        part, inner = here[around.slices], block.within(around)
-        if not part.any() or part.all() or (small is not None and not small[block.slices].any()):
-            continue  # nothing changes here
-        if small is not None:
-            changed, new = small[around.slices], others_nearby(labels[around.slices], part)
+class _Mending:
+    """One operation on one region; several of its blocks may be done at the same time."""
+
+    def __init__(self, region: Region, value: int, operation: Operation, amount: int) -> None:
+        """amount: at least 1."""
+        self._region, self._value, self._operation, self._amount = region, value, operation, amount
+        bounds = region.mask.bounds
+        self._reach = reach_of(operation, amount, min(bounds.height, bounds.width))
+        self._window = region.covered.grown(self._reach).intersect(bounds)
+        size = self._window.height, self._window.width
+        self._where: Where = np.zeros(size, np.bool_)
+        self._values = np.empty(size, np.uint8)  # memory that nothing is written to is not taken
+
+    def run(self) -> Change:
+        values: dict[Operation, int] = {"fill-holes": self._value, "grow": self._value, "shrink": UNLABELED}
+        if self._operation == "fill-holes":
+            self._where = small_parts(self._region.read_outside, self._window, self._amount, enclosed=True)
         else:
-            changed, new = _reshape(part, labels[around.slices], value, operation=operation, amount=amount)
-        where[block.slices], values[block.slices] = changed[inner], new[inner]
-    return Change(window, where, values)
+            if self._operation == "remove-islands":
+                self._where = small_parts(self._region.read, self._window, self._amount)
+            for_each_block(self._window, max(BLOCK, 4 * self._reach), self._look_at)
+        return Change(self._window, self._where, values.get(self._operation, self._values))
+
+    def _look_at(self, block: Rect) -> None:
+        around = block.grown(self._reach).intersect(self._window)
+        where, inner = self._where[block.within(self._window)], block.within(around)
+        islands = self._operation == "remove-islands"
+        if islands and not where.any():
+            return
+        shape = self._region.read(around)
+        if not shape.any() or (shape.all() and not islands):
+            return  # nothing changes here
+        match self._operation:
+            case "grow":
+                where[...] = near(shape, self._amount)[inner] & ~shape[inner]
+            case "shrink":
+                where[...] = near(~shape, self._amount)[inner] & shape[inner]
+            case "smooth":
+                soft = smoothed(shape, self._amount)[inner]
+                where[...] = soft != shape[inner]
+                self._values[block.within(self._window)][where] = self._value
+                self._give_up(where & ~soft, block, around, shape)
+            case _:
+                self._give_up(where, block, around, shape)
+
+    def _give_up(self, given: Where, block: Rect, around: Rect, shape: Where) -> None:
+        """Note whom the pixels of the block go to that are `given` up."""
+        if given.any():
+            wanted = np.zeros_like(shape)
+            wanted[block.within(around)] = given
+            nearest = others_nearby(self._region.mask.read(around), shape, wanted)
+            self._values[block.within(self._window)][given] = nearest
 
 
-def _reach(operation: Operation, amount: int) -> int:
-    """How far around a pixel an operation looks."""
+def reach_of(operation: Operation, amount: int, narrowest: int) -> int:
+    """How far around a pixel an operation looks in a picture whose shorter side is `narrowest`."""
     match operation:
         case "fill-holes":
-            return 2
-        case "remove-islands":
-            return isqrt(amount) + 3  # no pixel of an island lies further inside than that
+            return 1
+        case "remove-islands":  # how far inside of one a pixel can lie, in a corner or from side to side
+            return ceil(1.25 * max(sqrt(amount), amount / narrowest)) + 3
         case "smooth":
-            return 4 * amount + 2
+            return 2 * amount + 3
         case _:
-            return amount + 2
+            return amount + 1
 
 
-def _blocks(height: int, width: int) -> list[Rect]:
-    return [
-        Rect(top, left, min(top + BLOCK, height), min(left + BLOCK, width))
-        for top in range(0, height, BLOCK)
-        for left in range(0, width, BLOCK)
-    ]
-
-
-def _reshape(shape: Where, labels: Array, value: int, *, operation: Operation, amount: int) -> tuple[Where, Array]:
-    """(h, w) where a shape changes when it grows, shrinks or is smoothed, and to what."""
-    same = np.full(shape.shape, value, np.uint8)
-    if operation == "grow":
-        return near(shape, amount) & ~shape, same
-    if operation == "shrink":
-        return shape & near(~shape, amount), np.full_like(same, UNLABELED)
-    soft = cv2.GaussianBlur(shape.astype(np.float32), (0, 0), max(0.5, amount / 2), borderType=cv2.BORDER_REPLICATE)
-    smooth: Where = np.asarray(soft > 0.5, np.bool_)  # most of what is around a pixel belongs to the shape
-    return smooth ^ shape, np.where(smooth, same, others_nearby(labels, shape))
-
-
-def near(shape: Where, distance: float) -> Where:
+def near(shape: Where, distance: int) -> Where:
     """The pixels whose centres are at most `distance` from the centre of a pixel of the shape, itself included."""
-    if not shape.any():
-        return np.zeros_like(shape)
-    away = cv2.distanceTransform((~shape).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)  # (h, w) float32
-    return np.asarray(away <= distance + 1e-3, np.bool_)
+    height = shape.shape[0]
+    out, spread, reached = shape.copy(), shape, 0
+    for width, rows in _widths(distance):
+        further = cv2.dilate(spread.view(np.uint8), np.ones((1, 2 * (width - reached) + 1), np.uint8))
+        spread, reached = np.asarray(further, np.uint8).view(np.bool_), width
+        for row in rows:
+            if row < height:
+                out[row:] |= spread[: height - row]
+                out[: height - row] |= spread[row:]
+    return out
 
 
-def holes(shape: Where, largest: int) -> Where:
-    """What the shape encloses, up to `largest` pixels a hole; 0 for any size. Pockets at the picture's edge are open.
+@cache
+def _widths(distance: int) -> list[tuple[int, list[int]]]:
+    """A disc row by row: how far it reaches to the sides, least first, and how many rows from its middle that is."""
+    rows: dict[int, list[int]] = {}
+    for row in range(distance, -1, -1):
+        rows.setdefault(isqrt(distance**2 - row**2), []).append(row)
+    return sorted(rows.items())
 
-    Holes hang together over corners too, as the shape does not.
+
+def smoothed(shape: Where, amount: int) -> Where:
+    """The pixels most of whose surroundings, by a Gaussian of half the amount, belong to the shape."""
+    soft = cv2.GaussianBlur(shape.astype(np.float32), (0, 0), amount / 2, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(soft > HALF, np.bool_)
+
+
+def others_nearby(labels: Array, shape: Where, wanted: Where) -> Array:
+    """(n,) for each of the n `wanted` pixels the value of the nearest that is not in the shape; all are (h, w).
+
+    Unlabelled where there is none.
     """
-    _, parts, stats, _ = cv2.connectedComponentsWithStats((~shape).view(np.uint8), connectivity=4)
-    height, width = shape.shape
-    left, top, wide, high, area = stats.T
-    closed = (left > 0) & (top > 0) & (left + wide < width) & (top + high < height)
-    if largest:
-        closed &= area <= largest
-    closed[0] = False  # the shape itself
-    return np.asarray(closed[parts], np.bool_)
-
-
-def islands(shape: Where, largest: int) -> Where:
-    """The 4-connected parts of a shape that have at most `largest` pixels."""
-    _, parts, stats, _ = cv2.connectedComponentsWithStats(shape.view(np.uint8), connectivity=4)
-    small = stats[:, cv2.CC_STAT_AREA] <= largest
-    small[0] = False
-    return np.asarray(small[parts], np.bool_)
-
-
-def others_nearby(labels: Array, shape: Where) -> Array:
-    """(h, w) for each pixel the value of the nearest pixel that is not in the shape; unlabelled if all are."""
     if shape.all():
-        return np.full_like(labels, UNLABELED)
+        return np.full(np.count_nonzero(wanted), UNLABELED, np.uint8)
     _, nearest = cv2.distanceTransformWithLabels(
         shape.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    values = np.full(int(nearest.max()) + 1, UNLABELED, np.uint8)
-    values[nearest[~shape]] = labels[~shape]
-    return np.asarray(values[nearest], np.uint8)
-
-
-def _bounds(shape: Where) -> Rect:
-    rows, columns = _span(np.any(shape, 1)), _span(np.any(shape, 0))
-    return Rect(rows[0], columns[0], rows[1], columns[1])
-
-
-def _span(line: npt.ArrayLike) -> tuple[int, int]:
-    found = np.flatnonzero(line)
-    return (int(found[0]), int(found[-1]) + 1) if len(found) else (0, 0)
-
-
-def _moved(rect: Rect, origin: Rect) -> Rect:
-    return Rect(rect.top + origin.top, rect.left + origin.left, rect.bottom + origin.top, rect.right + origin.left)
+    return np.asarray(labels[~shape][nearest[wanted] - 1], np.uint8)  # they are numbered from 1, row by row

@@ -45,6 +45,15 @@ def class_pixels(tile: Array) -> npt.NDArray[np.int64]:
     return np.bincount(tile.ravel(), minlength=256)
 
 
+def one_of(values: Array, wanted: frozenset[int]) -> npt.NDArray[np.bool_]:
+    """(h, w) bool: which values are wanted. A rule of one value needs no table."""
+    if len(wanted) == 1:
+        return np.asarray(values == np.uint8(next(iter(wanted))))
+    table = np.zeros(256, np.bool_)
+    table[list(wanted)] = True
+    return np.asarray(table[values])
+
+
 class Mask:
     """Class id per pixel, (height, width) uint8, UNLABELED where nobody has labelled.
 
