@@ -70,7 +70,7 @@ class TrainingPanel(QWidget):
         column.addLayout(row(self.budget, self.toggle, self.settings, stretch=1, spacing=4))
         column.addLayout(row(self.begins, self.begin, stretch=0))
         for widget in (self.status, self.problem, self.curve, self.bars, self.warnings, self.device):
-            column.addWidget(widget)
+            column.addWidget(widget, 100 if widget is self.curve else 0)  # it takes the room there is, up to its most
         column.addStretch(1)
         for widget in (self.problem, self.warnings, self.device, self.curve, self.bars):
             widget.hide()

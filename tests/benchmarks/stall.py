@@ -1,6 +1,7 @@
 """How long the window's event loop stands still while a real training runs and somebody paints."""
 
 import argparse
+import multiprocessing
 import os
 import tempfile
 import time
@@ -13,20 +14,31 @@ from core.sample import make_sample
 BEAT_MS = 4
 STROKE_EVERY_MS = 500
 BUDGET_S = 30.0
-LONGEST_S = 180.0
+SHORT_S = 5.0
+"""Training time of those that are only there for memory."""
+LONGEST_S = 600.0
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    text = "trainings in one sitting, to see whether memory stays level; gaps are of the first one"
+    parser.add_argument("--runs", type=int, default=1, help=text)
 
 
 def run(args: argparse.Namespace) -> dict[str, object]:
     """Train in the window on the labelled sample, from pressing Train until the prediction is on screen.
 
-    A timer ticks every few milliseconds meanwhile; a gap between two ticks is time the window could not react.
+    A timer ticks every few milliseconds meanwhile; a gap between two ticks is time the window could not react. With
+    --runs, memory_mb is what window and worker hold together after each training, in MB, where the system tells.
     """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    memory: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         os.environ["MASKWRIGHT_HOME"] = folder
-        ticks, strokes = _train_and_paint(make_sample(Path(folder) / "sample", masks=True))
+        project = make_sample(Path(folder) / "sample", masks=True)
+        ticks, strokes = _train_and_paint(project, args.runs, memory)
     gaps = np.diff(ticks) * 1e3
     return {
+        "memory_mb": memory,
         "gaps_over_50_ms": int((gaps > 50).sum()),
         "longest_ms": round(float(gaps.max()), 1),
         "p99_ms": round(float(np.percentile(gaps, 99)), 1),
@@ -35,8 +47,8 @@ def run(args: argparse.Namespace) -> dict[str, object]:
     }
 
 
-def _train_and_paint(project: Path) -> tuple[list[float], int]:
-    """The times of the ticks, and how many strokes were painted."""
+def _train_and_paint(project: Path, runs: int, memory: list[float]) -> tuple[list[float], int]:
+    """The times of the ticks, and how many strokes were painted. Then trains again, and adds to `memory`."""
     from PySide6.QtCore import QCoreApplication, QPoint, Qt, QTimer
     from PySide6.QtTest import QTest
     from PySide6.QtWidgets import QApplication
@@ -77,9 +89,24 @@ def _train_and_paint(project: Path) -> tuple[list[float], int]:
     _wait(lambda: window.editing.prediction is not None)
     beat.stop()
     hand.stop()
+    memory.append(_held())
+    for count in range(2, runs + 1):
+        window.learning.train(TrainingSettings(budget_s=SHORT_S))
+        _wait(lambda count=count: len(window.workspace.runs) == count and window.learning.state == "idle")
+        memory.append(_held())
     window.close()
     QCoreApplication.processEvents()
     return ticks, painted
+
+
+def _held() -> float:
+    """Resident memory of this process and its children in MB; 0 where the system does not tell."""
+    processes = [os.getpid(), *(child.pid for child in multiprocessing.active_children())]
+    try:
+        pages = [int(Path(f"/proc/{number}/statm").read_text(encoding="ascii").split()[1]) for number in processes]
+    except OSError:
+        return 0.0
+    return round(sum(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
 
 
 def _wait(condition: object) -> None:
