@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QSettings, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, QSettings, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMessageBox, QToolBar
 
@@ -32,8 +32,16 @@ from app.workspace import Workspace
 TITLE = "Maskwright"
 WARM_UP_MS = 2000
 """So long after a project opened, the training process is started ahead of need."""
+ROOM_TO_TAKE = 0.85
+SMALLEST, LARGEST = QSize(1280, 800), QSize(1600, 1000)
+"""Of the window when it is opened for the first time."""
 SAVE_WAIT_S = 10.0
 FINISH_S = 20.0
+
+
+def first_size(screen: QSize) -> QSize:
+    """Most of the screen, so that panels need not scroll, but no larger than the hand likes to travel."""
+    return (screen * ROOM_TO_TAKE).boundedTo(LARGEST).expandedTo(SMALLEST)
 
 
 class MainWindow(QMainWindow):
@@ -69,7 +77,7 @@ class MainWindow(QMainWindow):
         self._build_menus()
         self._connect_signals()
         name_inner_parts(self)
-        self.resize(1280, 800)
+        self.resize(first_size(self.screen().availableSize()))
         self._layout = Layout(self, settings)
         self._layout.put_away()
         self.showing.show_closed()

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDockWidget, QScrollArea, QWidget
@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app.places import window_settings
 from app.theme import Theme
-from app.window import MainWindow
+from app.window import MainWindow, first_size
 from core.classes import load_template
 from core.project import Project
 from tests.journeys.person import let_go_on
@@ -149,6 +149,13 @@ def test_tab_walks_the_classes_line_by_line(qtbot: QtBot, theme: Theme, path: Pa
     first, second = classes.rows[:2]
     expected = [first.color, first.shown, first.locked, second.color, second.shown, second.locked]
     assert visited == [*expected, classes.rows[2].color]
+
+
+@pytest.mark.parametrize(
+    ("screen", "window"), [((1280, 800), (1280, 800)), ((1920, 1080), (1600, 918)), ((3840, 2160), (1600, 1000))]
+)
+def test_the_first_window_takes_most_of_the_screen(screen: tuple[int, int], window: tuple[int, int]) -> None:
+    assert first_size(QSize(*screen)) == QSize(*window)
 
 
 # --- the window's title and classes
