@@ -116,7 +116,7 @@ def plainly(labels: Array, operation: Operation, amount: int) -> Array:
 
 def _small(shape: np.ndarray, largest: int) -> np.ndarray:
     numbers = measure.label(shape, connectivity=1)
-    return shape & (np.bincount(numbers.ravel())[numbers] <= largest)
+    return np.asarray(shape & (np.bincount(numbers.ravel())[numbers] <= largest), np.bool_)
 
 
 def _at_edge(shape: np.ndarray) -> np.ndarray:
