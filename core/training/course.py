@@ -96,7 +96,7 @@ def prepare(
     network, averaged = twins(make, settings.seed, start_from, pretrained=settings.pretrained)
     step, progress = (
         make_step(network, averaged, settings.weight_decay),
-        Progress(settings, warm=start_from is not None),
+        Progress(settings),
     )
     if resume is not None:
         restore_state(resume.state, network, averaged, step)

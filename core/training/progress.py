@@ -16,8 +16,6 @@ from core.training.settings import TrainingSettings
 REPORT_S = 0.5
 WARM_UP = 0.1
 """Share of the training in which the learning rate rises."""
-WARM_START = 0.5
-"""Share of the learning rate for a network that goes on from a trained one."""
 UNSOUND_STEPS = 20
 """Steps in a row without a finite loss after which training is given up."""
 TOLD = ("seconds", "step", "loss", "learning_rate")
@@ -29,8 +27,6 @@ class Progress:
     """Where the training under way stands."""
 
     settings: TrainingSettings
-    warm: bool = False
-    """Goes on from a trained network."""
     step: int = 0
     seconds: float = 0.0
     unsound: int = 0
@@ -51,11 +47,13 @@ class Progress:
 
     @property
     def learning_rate(self) -> float:
-        """Up in a line, then down along a cosine to nothing."""
-        highest = self.settings.learning_rate * (WARM_START if self.warm else 1.0)
+        """Up in a line, then down along a cosine to nothing.
+
+        The same for a network that goes on from a trained one: half or a quarter of it learned less from new labels.
+        """
         if self.done < WARM_UP:
-            return highest * max(0.05, self.done / WARM_UP)
-        return highest * (1 + cos(pi * (self.done - WARM_UP) / (1 - WARM_UP))) / 2
+            return self.settings.learning_rate * max(0.05, self.done / WARM_UP)
+        return self.settings.learning_rate * (1 + cos(pi * (self.done - WARM_UP) / (1 - WARM_UP))) / 2
 
     @property
     def follow(self) -> float:
@@ -64,7 +62,6 @@ class Progress:
 
     def go_on_from(self, checkpoint: Checkpoint) -> None:
         self.step, self.seconds = checkpoint.step, checkpoint.seconds
-        self.warm = checkpoint.settings.get("started_from") is not None
         self.curves |= {name: list(values) for name, values in checkpoint.curves.items()}
 
     @contextmanager
