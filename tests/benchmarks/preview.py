@@ -85,10 +85,15 @@ def _previews(path: Path, data: Path | None, *, ahead: bool) -> list[tuple[float
             window.repaint()  # it counts when it is on screen
             seen.append((round(time.perf_counter() - begun, 2), _miou(prediction.class_map, truth)))
 
+    refused: list[str] = []
+    window.learning.failed.connect(refused.append)
     window.learning.predicting.predicted.connect(look)
     begun = time.perf_counter()
     window.train()
-    _wait(lambda: bool(seen) and (not ahead or time.perf_counter() - begun > seen[0][0] + WATCHED_S))
+    _wait(lambda: bool(seen or refused))
+    if refused:
+        raise RuntimeError(refused[0])
+    _wait(lambda: not ahead or time.perf_counter() - begun > seen[0][0] + WATCHED_S)
     window.learning.stop()
     _wait(lambda: window.learning.state == "idle")
     window.close()
