@@ -1,6 +1,7 @@
 """What goes wrong in the middle of a training: it goes on, or says what to do, and nothing is lost."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -167,7 +168,12 @@ def test_when_the_graphics_card_fails_the_training_goes_on_on_the_cpu(
     monkeypatch.setattr(course, "make_step", failing(check))
     monkeypatch.setattr(devices, "_found", [DeviceFound("gpu", "Some Card, 8 GB")])
     scopes: list[str] = []
-    monkeypatch.setattr(tf, "device", lambda name: scopes.append(name) or _NoScope())
+
+    def enter(name: str) -> AbstractContextManager[None]:
+        scopes.append(name)
+        return nullcontext()
+
+    monkeypatch.setattr(tf, "device", enter)
     reports: list[Report] = []
     ended = train(data, TINY, report=reports.append, checkpoint_s=0)
     assert scopes == ["CPU:0"]
@@ -176,11 +182,6 @@ def test_when_the_graphics_card_fails_the_training_goes_on_on_the_cpu(
     reached = [r.checkpoint.step for r in reports if isinstance(r, CheckpointReached)]
     assert 0 < steps - 7 <= 12 - min(reached)  # it did not begin anew
     assert "Update its driver" in devices.find_device().advice
-
-
-class _NoScope:
-    def __enter__(self) -> None:
-        pass
 
 
 def test_a_bug_on_the_graphics_card_stays_a_bug(data: LabelSnapshot, monkeypatch: pytest.MonkeyPatch) -> None:
