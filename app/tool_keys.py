@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from time import monotonic
 
-from PySide6.QtCore import QEvent, QObject, Slot
+from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from app.actions import TOOLS, Actions
@@ -12,6 +12,8 @@ from app.canvas.view import CanvasView
 
 HOLD_S = 0.4
 """A key that is down for longer is no tap."""
+REPEAT_MS = 40
+"""A key that is pressed again so soon was never let go: on X11 not every repeat of a held key says that it is one."""
 
 
 @dataclass(slots=True)
@@ -36,7 +38,12 @@ class ToolKeys(QObject):
         self._key = 0
         self._down = QKeySequence()
         """The key that is down, and the same with Shift and its like."""
+        self._repeated = False
         self._loan: _Loan | None = None
+        self._letting_go = QTimer(self)
+        self._letting_go.setSingleShot(True)
+        self._letting_go.setInterval(REPEAT_MS)
+        self._letting_go.timeout.connect(self._let_go)
         for name in TOOLS:
             actions[name].setAutoRepeat(False)
         canvas.gesture_ended.connect(self._gesture_ended)
@@ -45,6 +52,10 @@ class ToolKeys(QObject):
     def pressed(self, tool: ToolName) -> bool:
         """Whether the tool's key is down."""
         return self._down in self._actions[tool].shortcuts()
+
+    def repeats(self, tool: ToolName) -> bool:
+        """Whether the tool's key is down still, and only the keyboard repeats it."""
+        return self._repeated and self.pressed(tool)
 
     def lend(self, tool: ToolName, former: ToolName) -> None:
         """`tool` was just chosen in place of `former`: for as long as its key is down, if that chose it."""
@@ -66,16 +77,27 @@ class ToolKeys(QObject):
         self._actions[loan.former].trigger()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and not event.isAutoRepeat():
+        if isinstance(event, QKeyEvent):
             if event.type() == QEvent.Type.ShortcutOverride:
-                self._key, self._down = event.key(), QKeySequence(event.keyCombination())
-            elif event.type() == QEvent.Type.KeyRelease and event.key() == self._key:
-                self._let_go()
+                self._press(event)
+            elif event.type() == QEvent.Type.KeyRelease and event.key() == self._key and not event.isAutoRepeat():
+                self._letting_go.start()
         elif event.type() == QEvent.Type.FocusOut:
             self._down = QKeySequence()
         return False
 
+    def _press(self, event: QKeyEvent) -> None:
+        waits = self._letting_go.isActive()
+        self._letting_go.stop()
+        self._repeated = event.key() == self._key and (waits or event.isAutoRepeat())
+        if not self._repeated:
+            if waits:
+                self._let_go()
+            self._key, self._down = event.key(), QKeySequence(event.keyCombination())
+
+    @Slot()
     def _let_go(self) -> None:
+        self._repeated = False
         loan, key, self._down = self._loan, self._down, QKeySequence()
         if loan is None or loan.key != key:
             return

@@ -53,6 +53,8 @@ class Tooling(QObject):
 
     def _choose(self, tool: ToolName) -> None:
         now = self._canvas.tool
+        if self._keys.repeats(tool):
+            return
         if tool == now == "eraser" and self._keys.pressed(tool):
             self._actions[self._former].trigger()  # the eraser's key, tapped again, puts it away
             return
@@ -156,7 +158,7 @@ class Tooling(QObject):
             return
         before = self._record_before(image.record)
         if before is None:
-            self._workspace.tell_quietly("No picture stands before this one in the strip: there is none to copy from.", "copy")
+            self._workspace.tell_quietly("No picture stands before this one, so there is none to copy from.", "copy")
         elif (before.height, before.width) != (image.record.height, image.record.width):
             self._workspace.tell_quietly(
                 f"{before.name} has another size, so its labels do not fit here. Paint, or let a model predict.", "copy"

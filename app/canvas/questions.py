@@ -194,6 +194,12 @@ class CutOut(Question):
         self._cut()
         return True
 
+    def class_changed(self) -> None:
+        if self._value != UNLABELED:
+            self._value = self._desk.hand.active_class
+            if self._cutter is not None:
+                self._cut()
+
     def _take_box(self) -> None:
         (left, top), _, (right, bottom), _ = rectangle(self._start, self._end_point)
         bounds = self._editor.mask.bounds

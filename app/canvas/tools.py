@@ -156,6 +156,9 @@ class Gesture:
     def options_changed(self) -> None:
         """The tool's options are others now."""
 
+    def class_changed(self) -> None:
+        """Another class is in hand now."""
+
     def release(self) -> MaskEdit | None:
         return None
 

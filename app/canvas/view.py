@@ -235,6 +235,8 @@ class CanvasView(ZoomView):
 
     def set_active_class(self, class_id: int) -> None:
         self.hand.active_class = class_id
+        if self.gesturing.now is not None:
+            self.gesturing.now.class_changed()
         self.show_cursor()
 
     def set_brush_size(self, diameter: float) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from app import tool_keys
 from core.classes import UNLABELED
-from tests.journeys.person import Person, make_pictures
+from tests.journeys.person import Person, let_go_on, make_pictures
 
 Sit = Callable[[], Person]
 E, B = Qt.Key.Key_E, Qt.Key.Key_B
@@ -30,15 +30,23 @@ def person(sit_down: Sit, tmp_path: Path) -> Person:
 
 
 def hold(person: Person, key: Qt.Key) -> None:
-    """Press a key and keep it down, as long as the keyboard repeats it."""
+    """Press a key and keep it down. The keyboard repeats it, and does not always say so."""
     QTest.keyPress(person.window.rooms.canvas, key)
-    for kind in (QEvent.Type.KeyRelease, QEvent.Type.KeyPress) * 3:
-        event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, "", autorep=True)
+    event = QKeyEvent(QEvent.Type.KeyRelease, key, Qt.KeyboardModifier.NoModifier, "", autorep=True)
+    for _ in range(3):
         QApplication.sendEvent(person.window.rooms.canvas, event)
+        QTest.keyRelease(person.window.rooms.canvas, key)
+        QTest.keyPress(person.window.rooms.canvas, key)
 
 
 def let_go(person: Person, key: Qt.Key) -> None:
     QTest.keyRelease(person.window.rooms.canvas, key)
+    let_go_on(tool_keys.REPEAT_MS + 20)
+
+
+def tap(person: Person, key: Qt.Key) -> None:
+    QTest.keyPress(person.window.rooms.canvas, key)
+    let_go(person, key)
 
 
 def tool(person: Person) -> str:
@@ -63,15 +71,15 @@ def test_e_held_erases_and_the_brush_is_back_when_it_is_let_go(person: Person) -
 
 
 def test_e_tapped_chooses_the_eraser_and_tapped_again_puts_it_away(person: Person) -> None:
-    person.press(Qt.Key.Key_L)
-    person.press(E)
+    tap(person, Qt.Key.Key_L)
+    tap(person, E)
     assert tool(person) == "eraser"
     person.paint([(120, 80)])
     assert tool(person) == "eraser" and person.labels[80, 120] == UNLABELED
-    person.press(E)
+    tap(person, E)
     assert tool(person) == "lasso"
-    person.press(E)
-    person.press(B)
+    tap(person, E)
+    tap(person, B)
     assert tool(person) == "brush"
 
 

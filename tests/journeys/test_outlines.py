@@ -122,7 +122,7 @@ def test_a_question_in_between_leaves_an_outline_as_it_was(person: Person) -> No
     person.paint([(20, 150), (60, 150)])
     begin(person)
     person.press(Qt.Key.Key_G, Qt.KeyboardModifier.ShiftModifier)  # grow strokes: there is one class only
-    person.sees(lambda: person.window.rooms.question.isVisible())
+    person.sees(person.window.rooms.question.isVisible)
     person.press(Qt.Key.Key_Escape)
     assert person.window.rooms.canvas.waits
     person.press(Qt.Key.Key_2)

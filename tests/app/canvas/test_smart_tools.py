@@ -399,3 +399,13 @@ def test_painting_goes_on_after_the_mask_changed_under_a_question(lake: Painter)
     expected.extend_stroke([lake.exactly((200, 150))])
     expected.end_stroke()
     assert ((lake.labels == 0) == (expected.mask.read() == 0)).all()
+
+
+def test_a_class_chosen_after_the_box_is_what_the_thing_becomes(seen: Painter) -> None:
+    seen.view.set_tool("cut-out")
+    seen.drag((40, 70), (200, 230))
+    settle(seen.view)
+    seen.view.set_active_class(4)
+    settle(seen.view)
+    QTest.keyClick(seen.view, Qt.Key.Key_Return)
+    assert set(np.unique(seen.labels)) == {4, UNLABELED}
