@@ -1,11 +1,14 @@
 from pathlib import Path
+from time import perf_counter
 
+import cv2
 import numpy as np
 import pytest
 
 from core.errors import TrainingError
 from core.images import read_image
-from core.labels import LabelSnapshot
+from core.labels import LabelledImage, LabelSnapshot
+from core.masks.tiles import Mask
 from core.prediction.inference import predict_image
 from core.training import course
 from core.training.dataset import Pictures
@@ -52,12 +55,43 @@ def test_a_few_scribbles_teach_what_a_new_picture_shows(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_same_seed_learns_the_same(tmp_path: Path) -> None:
-    settings = TrainingSettings(max_steps=5, network="tiny", patch=64)
+def test_the_same_seed_gives_the_same_figures(tmp_path: Path) -> None:
+    settings = TrainingSettings(budget_s=600, max_steps=15, network="tiny", patch=64, batch=4)
     data = scribbled(tmp_path)
-    first, second = (network_from(model_of(train(data, settings))) for _ in range(2))
-    for ours, theirs in zip(first.model.get_weights(), second.model.get_weights(), strict=True):
+    first, second = (train(data, settings) for _ in range(2))
+    assert first.metrics == second.metrics
+    for ours, theirs in zip(*(network_from(model_of(e)).model.get_weights() for e in (first, second)), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("network", ["tiny", "quick"])
+def test_stop_is_over_within_two_seconds_of_the_running_step(tmp_path: Path, network: str) -> None:
+    """With more to measure on than can be measured in that time."""
+    images = [labelled(tmp_path, seed) for seed in (1, 2)]
+    images += [large(tmp_path, seed) for seed in range(10, 30)]
+    pressed: list[float] = []
+
+    def stop() -> bool:
+        return bool(pressed)
+
+    def press(_: object) -> None:
+        if len(steps) == 4:
+            pressed.append(perf_counter())
+        steps.append(1)
+
+    steps: list[int] = []
+    ended = train(snapshot(*images), TrainingSettings(budget_s=300, network=network), stop=stop, between=press)
+    assert perf_counter() - pressed[0] < 2
+    assert ended.stopped and ended.metrics["miou"] is not None
+
+
+def large(folder: Path, seed: int) -> LabelledImage:
+    """A validation picture of 480 x 360 pixels."""
+    picture, truth = scene(seed, 360, 480)
+    path = folder / f"large{seed}.png"
+    cv2.imwrite(str(path), picture[..., ::-1])
+    return LabelledImage(seed, str(path), f"{seed:064x}", 3, "val", Mask.from_array(truth))
 
 
 @pytest.mark.slow
@@ -126,11 +160,6 @@ def test_unknown_network_is_a_sentence(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_grey_sixteen_bit_pictures_can_be_learned(tmp_path: Path) -> None:
-    import cv2
-
-    from core.labels import LabelledImage
-    from core.masks.tiles import Mask
-
     truth = scene(1)[1]
     path = tmp_path / "deep.tif"
     noise = np.random.default_rng(0).normal(0, 100, truth.shape)
