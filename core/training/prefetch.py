@@ -4,8 +4,15 @@ import queue
 import threading
 from collections.abc import Iterator
 from types import TracebackType
+from typing import Protocol
 
-from core.training.patches import Batch, Patches
+from core.training.patches import Batch
+
+
+class Patches(Protocol):
+    """Whatever draws batches."""
+
+    def batch(self, size: int) -> Batch: ...
 
 
 class Prefetch:
