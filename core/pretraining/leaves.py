@@ -64,6 +64,8 @@ _SHAPES = (_oval, _oval, _polygon, _polygon, _bar, _blob)
 
 def _round_off(canvas: Canvas, leaf: Stencil) -> None:
     """Darker towards its border, as round things are."""
+    if not leaf.mask.size:  # it lies outside the picture
+        return
     depth = cv2.distanceTransform(leaf.mask, cv2.DIST_L2, 3)
-    if depth.size and depth.max() > 2:
+    if depth.max() > 2:
         canvas.shade(leaf, 0.6 + 0.4 * np.minimum(depth / (depth.max() * canvas.rng.uniform(0.3, 1)), 1))
