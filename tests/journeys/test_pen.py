@@ -29,14 +29,14 @@ class Pen:
         pressure, stylus = QPointingDevice.Capability.Pressure, QPointingDevice.DeviceType.Stylus
         self._ends = {tip: QPointingDevice("pen", 77, stylus, tip, pressure, 1, 3) for tip in (Tip.Pen, Tip.Eraser)}
 
-    def hover(self, place: Place, tip: Tip = Tip.Pen) -> None:
+    def hover(self, place: Place, tip: QPointingDevice.PointerType = Tip.Pen) -> None:
         self._send(Kind.TabletMove, place, tip, 0.0, (Button.NoButton, Button.NoButton))
 
     def stroke(
         self,
         way: Sequence[Place],
         pressures: Sequence[float] = (0.5,),
-        tip: Tip = Tip.Pen,
+        tip: QPointingDevice.PointerType = Tip.Pen,
         button: Qt.MouseButton = Button.LeftButton,
     ) -> None:
         first, last = pressures[0], pressures[-1]
@@ -47,7 +47,12 @@ class Pen:
         self._send(Kind.TabletRelease, way[-1], tip, last, (button, Button.NoButton))
 
     def _send(
-        self, kind: QEvent.Type, place: Place, tip: Tip, pressure: float, buttons: tuple[Qt.MouseButton, Qt.MouseButton]
+        self,
+        kind: QEvent.Type,
+        place: Place,
+        tip: QPointingDevice.PointerType,
+        pressure: float,
+        buttons: tuple[Qt.MouseButton, Qt.MouseButton],
     ) -> None:
         at = self._canvas.from_image(place)
         inside = at + self._canvas.mapTo(self._canvas.window(), QPoint(0, 0))
