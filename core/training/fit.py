@@ -155,7 +155,7 @@ def _go_on(course: Course, handles: _Handles, batches: Iterator[Batch], marks: t
     progress, (measure_now, guess_now) = course.progress, marks
     with progress.clock():
         if guess_now.passed(progress.done):
-            course.guesses.renew(course.averaged)
+            course.guesses.renew(course.averaged, handles.stop)
         _advance(course, handles, batches)
     progress.tell(handles.report)
     handles.between(course.averaged)

@@ -5,7 +5,7 @@ Scribbles say little about where classes end. So what lies around a stroke, up t
 with that, teach it to be consistent everywhere (Lee, "Pseudo-Label", 2013). Labels always win over guesses.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -40,9 +40,11 @@ class Guesses:
         self._spreads: dict[int, Spread] = {}
         self._maps: dict[int, Array] = {}
 
-    def renew(self, averaged: Network) -> None:
-        """Ask the network."""
+    def renew(self, averaged: Network, stop: Callable[[], bool] = lambda: False) -> None:
+        """Ask the network, picture by picture until `stop`."""
         for image_id, cells in self._cells.items():
+            if stop():
+                return
             self._maps[image_id] = self._ask(averaged, cells)
 
     def _ask(self, averaged: Network, cells: LabelledCells) -> Array:
