@@ -17,7 +17,7 @@ from core.formats import MASK_FORMATS, MODEL_FORMATS
 from core.records import SPLITS
 from core.training.heads import HEADS
 from core.training.settings import Scene, TrainingSettings
-from core.training.unet import SHAPES
+from core.training.unet import OFFERED, SHAPES
 
 Verb = Callable[[argparse.Namespace, Terminal], int]
 
@@ -145,7 +145,7 @@ def _train(subparsers: Any) -> None:
     parser.usage = "maskwright train [OPTION…] PROJECT"
     _budget(parser, TrainingSettings().budget_s)
     parser.add_argument("--seed", type=_whole(0, 2**32 - 1), metavar="N", help="for repeatable runs (0)")
-    parser.add_argument("--network", choices=list(SHAPES), help=f"({TrainingSettings().network})")
+    _network(parser)
     text = f"last step to probabilities, with its loss ({TrainingSettings().head})"
     parser.add_argument("--head", choices=list(HEADS), help=text)
     parser.add_argument("--patch", type=_whole(32, 2048), metavar="N", help="side of a training patch in pixels")
@@ -171,8 +171,12 @@ def _compare_heads(subparsers: Any) -> None:
     text = "training time in seconds for each head and seed (30); choosing rates costs as much as one more seed"
     parser.add_argument("--budget", dest="budget_s", type=_seconds, default=30.0, metavar="SECONDS", help=text)
     parser.add_argument("--seeds", type=_whole(1, 100), default=3, metavar="K", help="trainings of each head (3)")
-    default = TrainingSettings().network
-    parser.add_argument("--network", choices=list(SHAPES), default=default, help=f"({default})")
+    _network(parser, default=TrainingSettings().network)
+
+
+def _network(parser: argparse.ArgumentParser, default: str | None = None) -> None:
+    text = f"({TrainingSettings().network})"
+    parser.add_argument("--network", choices=list(SHAPES), metavar="|".join(OFFERED), default=default, help=text)
 
 
 def _evaluate(subparsers: Any) -> None:

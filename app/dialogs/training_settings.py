@@ -11,7 +11,7 @@ from app.panels.controls import button, caption
 from app.training_choice import BUDGETS, USUAL, TrainingChoice
 from core.records import TrainingRun
 from core.training.heads import HEADS
-from core.training.unet import SHAPES
+from core.training.unet import OFFERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,9 @@ FIELDS = (
     Field(
         "network",
         "Network",
-        "“quick” suits any computer, “fine” sees more and wants a graphics card or patience.",
-        tuple((name, name) for name in SHAPES if name != "tiny"),
+        "“quick” suits any computer, “quality” sees more and wants a graphics card or patience. “imagenet” has seen "
+        "many photos before, and is downloaded once.",
+        tuple((name, name) for name in OFFERED),
     ),
     Field(
         "head",

@@ -27,7 +27,7 @@ from core.training.scaling import choose_inputs
 from core.training.settings import TrainingSettings
 from core.training.sizes import Size, choose_size
 from core.training.step import Step, make_step
-from core.training.unet import UNetShape, shape_named
+from core.training.unet import Shape, shape_from, shape_named
 
 OTHER_NETWORK = "Run {run} had another network or other pictures, so this training begins afresh."
 NOTHING_HELD_OUT = "Run {run} learned from pixels that are now kept for measuring, so this training begins afresh."
@@ -93,7 +93,7 @@ def prepare(
     elif start_from is not None:
         inputs = warm_start.continued_inputs(start_from, inputs)
     make = partial(new_network, shape, inputs, head_named(settings.head), snapshot.classes)
-    network, averaged = twins(make, settings.seed, start_from, pretrained=settings.pretrained)
+    network, averaged = twins(make, settings.seed, start_from, pretrained=settings.pretrained and resume is None)
     step, progress = (
         make_step(network, averaged, settings.weight_decay),
         Progress(settings),
@@ -136,16 +136,16 @@ def twins(
     return network, averaged
 
 
-def _where_it_stood(resume: Checkpoint, snapshot: LabelSnapshot) -> tuple[UNetShape, Inputs]:
+def _where_it_stood(resume: Checkpoint, snapshot: LabelSnapshot) -> tuple[Shape, Inputs]:
     if len(resume.classes) != len(snapshot.classes):
         raise TrainingError("There are other classes now than in the training that was cut off. Train anew.")
     return (
-        UNetShape.from_mapping(resume.settings.get("shape", {})),
+        shape_from(resume.settings.get("shape", {})),
         Inputs.from_mapping(resume.settings.get("inputs", {})),
     )
 
 
-def _why_afresh(start_from: TrainedModel, shape: UNetShape, inputs: Inputs, dataset: Dataset) -> str:
+def _why_afresh(start_from: TrainedModel, shape: Shape, inputs: Inputs, dataset: Dataset) -> str:
     """Why a run's weights cannot be gone on from; empty if they can."""
     if not warm_start.fits(start_from, shape, inputs):
         return OTHER_NETWORK

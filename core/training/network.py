@@ -15,7 +15,7 @@ from core.training.heads import Head, head_named
 from core.training.inputs import Inputs
 from core.training.messages import TrainedModel
 from core.training.settings import TrainingSettings
-from core.training.unet import UNetShape, build_unet
+from core.training.unet import Shape, build_network, shape_from
 
 if TYPE_CHECKING:
     import keras
@@ -26,7 +26,7 @@ class Network:
     """The Keras model between `inputs` and `head`."""
 
     model: "keras.Model"
-    shape: UNetShape
+    shape: Shape
     inputs: Inputs
     head: Head
     classes: tuple[LabelClass, ...]
@@ -39,9 +39,9 @@ class Network:
 
 
 def new_network(
-    shape: UNetShape, inputs: Inputs, head: Head, classes: Sequence[LabelClass], *, to_train: bool = True
+    shape: Shape, inputs: Inputs, head: Head, classes: Sequence[LabelClass], *, to_train: bool = True
 ) -> Network:
-    model = build_unet(shape, inputs.depth, len(classes), to_train=to_train)
+    model = build_network(shape, inputs.depth, len(classes), to_train=to_train)
     return Network(model, shape, inputs, head, tuple(classes))
 
 
@@ -52,7 +52,7 @@ def network_from(trained: TrainedModel) -> Network:
         TrainingError: settings or weights that do not fit together, or that this version does not know.
     """
     settings = trained.settings
-    shape, inputs = UNetShape.from_mapping(_part(settings, "shape")), Inputs.from_mapping(_part(settings, "inputs"))
+    shape, inputs = shape_from(_part(settings, "shape")), Inputs.from_mapping(_part(settings, "inputs"))
     head = head_named(TrainingSettings.from_mapping(settings).head)
     network = new_network(shape, inputs, head, trained.classes, to_train=False)
     arrays = unpack_weights(trained.weights)

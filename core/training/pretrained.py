@@ -9,8 +9,10 @@ from importlib.resources import files
 import numpy as np
 import numpy.typing as npt
 
+from core.training.encoder import EncoderShape
 from core.training.inputs import Inputs
 from core.training.network import Network, unpack_weights
+from core.training.photographs import photograph_weights
 from core.training.unet import SHAPES
 
 Kernel = npt.NDArray[np.float32]
@@ -20,7 +22,14 @@ SEEN = 4
 
 
 def begin_pretrained(network: Network) -> bool:
-    """Set a new network's weights, but for its last layer's; False where there are none for its shape."""
+    """Set a new network's weights, but for its last layer's; False where there are none for its shape.
+
+    Raises:
+        TrainingError: its encoder's weights are not at hand and cannot be downloaded.
+    """
+    if isinstance(network.shape, EncoderShape):
+        _begin_with_photographs(network, network.shape.alpha)
+        return True
     learned = _learned(network)
     if not learned:
         return False
@@ -32,6 +41,18 @@ def begin_pretrained(network: Network) -> bool:
             weights[place] = values
     network.model.set_weights(weights)
     return True
+
+
+def _begin_with_photographs(network: Network, alpha: float) -> None:
+    """Set the encoder's weights. Red, green and blue go in as they did there; the row says nothing yet."""
+    learned, first = photograph_weights(alpha), True
+    for layer in network.model.layers:
+        weights = learned.get(layer.name, [])
+        if weights and first:
+            row = np.zeros_like(weights[0][:, :, :1])
+            weights, first = [_for_inputs(np.concatenate([weights[0], row], axis=2), network.inputs)], False
+        if weights:
+            layer.set_weights(weights)
 
 
 def _learned(network: Network) -> list[Kernel]:

@@ -13,7 +13,7 @@ class TrainingSettings:
     """Training time in seconds, from the first step; preparing and measuring come on top."""
     seed: int = 0
     network: str = "quick"
-    """Which U-Net; see core.training.unet."""
+    """Which network; see core.training.unet."""
     head: str = "softmax"
     """The last step from logits to probabilities with its loss; see core.training.heads."""
     max_steps: int = 0
@@ -40,4 +40,7 @@ class TrainingSettings:
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> "TrainingSettings":
         """Read stored settings back; unknown fields of other versions are left out."""
-        return cls(**{k: v for k, v in values.items() if k in cls.__dataclass_fields__})
+        known = {k: v for k, v in values.items() if k in cls.__dataclass_fields__}
+        if known.get("network") == "fine":  # its name in versions before
+            known["network"] = "quality"
+        return cls(**known)

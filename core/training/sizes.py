@@ -6,7 +6,7 @@ from math import ceil, log2
 
 from core.labels import LabelledImage
 from core.training.settings import TrainingSettings
-from core.training.unet import UNetShape
+from core.training.unet import Shape
 
 PATCH = 256
 BATCH = 4
@@ -36,7 +36,7 @@ class Size:
 
 
 def choose_size(
-    settings: TrainingSettings, images: Sequence[LabelledImage], shape: UNetShape, *, gpu_bytes: int = 0
+    settings: TrainingSettings, images: Sequence[LabelledImage], shape: Shape, *, gpu_bytes: int = 0
 ) -> Size:
     """The size that the settings ask for; where they leave it open, one that fits.
 
@@ -55,7 +55,7 @@ def _patch(longest: int, *, on_gpu: bool) -> int:
     return max(SMALLEST_PATCH, min(most, 1 << ceil(log2(longest))))
 
 
-def _batch(patch: int, shape: UNetShape, gpu_bytes: int) -> int:
+def _batch(patch: int, shape: Shape, gpu_bytes: int) -> int:
     """As many pixels a step as the standard size has; more on a graphics card, as far as its memory goes."""
     usual = BATCH * PATCH**2 // patch**2
     if not gpu_bytes:
@@ -64,13 +64,9 @@ def _batch(patch: int, shape: UNetShape, gpu_bytes: int) -> int:
     return max(1, min(LARGEST_BATCH, 1 << int(log2(max(1, room)))))
 
 
-def bytes_per_pixel(shape: UNetShape) -> float:
+def bytes_per_pixel(shape: Shape) -> float:
     """About how much memory a training step takes for each pixel that goes in, generously."""
-    values = 0.0
-    for level, filters in enumerate(shape.filters):
-        layers = 16 + 3 * len(shape.dilations) * (level == len(shape.filters) - 1)  # both ways, with gradients
-        values += filters * layers / (shape.finest * 2**level) ** 2
-    return 4 * values
+    return 4 * shape.values_per_pixel
 
 
 def out_of_memory(error: BaseException) -> bool:

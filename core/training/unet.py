@@ -12,7 +12,9 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from core.errors import TrainingError
+from core.training import convolution
 from core.training.batch_norm import quick_batch_norm
+from core.training.encoder import EncoderShape, build_encoder_unet
 
 if TYPE_CHECKING:
     import keras
@@ -62,6 +64,15 @@ class UNetShape:
             reach += self.finest * 2**level * (convolutions + 1)  # one more for the ways down and up
         return ceil(reach / self.multiple) * self.multiple
 
+    @property
+    def values_per_pixel(self) -> float:
+        """Numbers that a training step keeps for each pixel that goes in, generously."""
+        values = 0.0
+        for level, filters in enumerate(self.filters):
+            layers = 16 + 3 * len(self.dilations) * (level == len(self.filters) - 1)  # both ways, with gradients
+            values += filters * layers / (self.finest * 2**level) ** 2
+        return values
+
     def to_mapping(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -73,31 +84,49 @@ class UNetShape:
             raise TrainingError("This model's settings are incomplete. Train again.") from None
 
 
-SHAPES: Mapping[str, UNetShape] = {
+Shape = UNetShape | EncoderShape
+
+SHAPES: Mapping[str, Shape] = {
     "quick": UNetShape(filters=(16, 32, 64, 128), strided=2, dilations=(1, 2, 4)),
-    "fine": UNetShape(filters=(24, 48, 96, 192, 256), strided=0, dilations=(2,)),
+    "quality": UNetShape(filters=(24, 48, 96, 192, 256), strided=0, dilations=(2,)),
+    "imagenet": EncoderShape(),
     "tiny": UNetShape(filters=(8, 16), strided=1),
 }
-"""Networks by name: "quick" for any computer, "fine" for a graphics card, "tiny" for tests."""
+"""Networks by name: "quick" for any computer, "quality" for a graphics card or patience, "imagenet" with an encoder
+that has seen photographs, "tiny" for tests."""
+
+OFFERED = ("quick", "quality", "imagenet")
+"""Those that people may choose."""
 
 
-def shape_named(name: str) -> UNetShape:
+def shape_named(name: str) -> Shape:
     if name not in SHAPES:
-        raise TrainingError(f'There is no network "{name}". Use one of: {", ".join(SHAPES)}.')
+        raise TrainingError(f'There is no network "{name}". Use one of: {", ".join(OFFERED)}.')
     return SHAPES[name]
 
 
-def build_unet(shape: UNetShape, channels: int, classes: int, *, to_train: bool = False) -> "keras.Model":
+def shape_from(values: Mapping[str, Any]) -> Shape:
+    """What a shape's to_mapping() gave; TrainingError for anything else."""
+    return EncoderShape.from_mapping(values) if "encoder" in values else UNetShape.from_mapping(values)
+
+
+def build_network(shape: Shape, channels: int, classes: int, *, to_train: bool = False) -> "keras.Model":
     """A network from (N, H, W, channels) float32 to (N, H, W, classes) float32 logits; H and W are free.
 
     Args:
         to_train: build it of layers that train faster. Their weights fit the same network without.
     """
+    build: Callable[..., keras.Model] = build_encoder_unet if isinstance(shape, EncoderShape) else build_unet
+    return build(shape, channels, classes, to_train=to_train)
+
+
+def build_unet(shape: UNetShape, channels: int, classes: int, *, to_train: bool = False) -> "keras.Model":
+    """A U-Net of the project's own; see build_network."""
     import keras
     from keras import layers
 
     norm = quick_batch_norm() if to_train else layers.BatchNormalization
-    convolve = partial(_convolve, norm)
+    convolve = partial(convolution.convolve, norm)
     inputs = keras.Input((None, None, channels), dtype="float32")
     x, skips = inputs, []
     for level in range(len(shape.filters)):
@@ -127,12 +156,3 @@ def _descend(x: Any, shape: UNetShape, level: int, convolve: Callable[..., Any])
     if level:
         x = layers.MaxPool2D()(x)
     return convolve(convolve(x, filters), filters)
-
-
-def _convolve(
-    norm: Callable[..., Any], x: Any, filters: int, *, size: int = 3, stride: int = 1, dilation: int = 1
-) -> Any:
-    from keras import layers
-
-    x = layers.Conv2D(filters, size, stride, padding="same", dilation_rate=dilation, use_bias=False)(x)
-    return layers.ReLU()(norm(momentum=0.9)(x))

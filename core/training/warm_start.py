@@ -5,14 +5,14 @@ from dataclasses import replace
 from core.training.inputs import Inputs
 from core.training.messages import TrainedModel
 from core.training.network import Network, network_from
-from core.training.unet import UNetShape
+from core.training.unet import Shape, shape_from
 
 
-def fits(trained: TrainedModel, shape: UNetShape, inputs: Inputs) -> bool:
+def fits(trained: TrainedModel, shape: Shape, inputs: Inputs) -> bool:
     """Whether a network of this shape that sees pictures like this can take weights over."""
     earlier = Inputs.from_mapping(trained.settings["inputs"])
     return (
-        UNetShape.from_mapping(trained.settings["shape"]) == shape
+        shape_from(trained.settings["shape"]) == shape
         and earlier.channels == inputs.channels
         and earlier.bits == inputs.bits
         and earlier.rows <= inputs.rows

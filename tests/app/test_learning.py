@@ -155,9 +155,9 @@ def test_a_run_of_another_network_is_passed_over_for_one_that_fits(qtbot: QtBot,
     room.open(path, qtbot)
     room.train(qtbot)
     room.end(qtbot)
-    assert room.train(qtbot, TrainingSettings(network="fine")).start_from is None
+    assert room.train(qtbot, TrainingSettings(network="quality")).start_from is None
     with qtbot.waitSignal(room.learning.ended):
-        room.learning._take(replace(ENDED, settings=SETTINGS | {"network": "fine"}))
+        room.learning._take(replace(ENDED, settings=SETTINGS | {"network": "quality"}))
     start = room.train(qtbot).start_from
     assert start is not None and start.run_id == 1
 

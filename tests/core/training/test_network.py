@@ -8,7 +8,7 @@ from core.training.inputs import Inputs
 from core.training.messages import TrainedModel
 from core.training.network import network_from, new_network, pack_weights, unpack_weights
 from core.training.settings import TrainingSettings
-from core.training.unet import SHAPES, UNetShape, build_unet
+from core.training.unet import SHAPES, Shape, UNetShape, build_network
 from tests.core.training.scenes import CLASSES
 
 
@@ -60,15 +60,15 @@ def test_weights_never_unpickle_anything() -> None:
 @pytest.mark.parametrize("name", SHAPES)
 def test_logits_are_float32_and_as_large_as_the_picture(name: str) -> None:
     shape = SHAPES[name]
-    logits = build_unet(shape, 3, 7)(np.zeros((1, 2 * shape.multiple, 3 * shape.multiple, 3), np.float32))
+    logits = build_network(shape, 3, 7)(np.zeros((1, 2 * shape.multiple, 3 * shape.multiple, 3), np.float32))
     assert tuple(logits.shape) == (1, 2 * shape.multiple, 3 * shape.multiple, 7)
     assert logits.dtype == "float32"
 
 
 @pytest.mark.parametrize("shape", [*SHAPES.values(), UNetShape((4, 6, 8), 0), UNetShape((4, 6, 8), 3, (2,))])
-def test_nothing_outside_the_halo_reaches_a_pixel(shape: UNetShape) -> None:
+def test_nothing_outside_the_halo_reaches_a_pixel(shape: Shape) -> None:
     """Change the picture right outside the halo of a block: the block's logits must stay."""
-    model = build_unet(shape, 1, 2)
+    model = build_network(shape, 1, 2)
     rng = np.random.default_rng(0)
     model.set_weights([rng.normal(0.1, 0.3, w.shape) ** 2 for w in model.weights])
     block, halo = shape.multiple, shape.halo
@@ -83,7 +83,7 @@ def test_nothing_outside_the_halo_reaches_a_pixel(shape: UNetShape) -> None:
 
 def test_the_network_that_trains_faster_learns_and_predicts_as_the_plain_one_does() -> None:
     keras.utils.set_random_seed(3)
-    quick, plain = (build_unet(SHAPES["tiny"], 3, 7, to_train=quicker) for quicker in (True, False))
+    quick, plain = (build_network(SHAPES["tiny"], 3, 7, to_train=quicker) for quicker in (True, False))
     plain.set_weights(quick.get_weights())
     rng = np.random.default_rng(0)
     pixels = rng.random((2, 32, 32, 3), np.float32)
