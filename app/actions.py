@@ -119,6 +119,7 @@ OTHER_KEYS = (
     ("1 to 9", "Choose a class"),
     ("Tab", "See the bare picture while held"),
     ("Space", "Move the picture while held"),
+    ("E or a tool's key, held", "Use that tool until the key is let go"),
     ("Wheel", "Zoom"),
     ("Ctrl+Wheel", "Brush size"),
     ("Right button", "Erase"),
