@@ -11,7 +11,7 @@ from core.errors import MaskwrightError, TrainingError
 from core.pretraining.gallery import Gallery, drawn
 from core.pretraining.surfaces import Floats
 from core.pretraining.teach import taught
-from core.training.network import pack_weights, unpack_weights
+from core.training.network import Network, pack_weights, unpack_weights
 from core.training.quiet import load_keras
 
 HELD_OUT = 100
@@ -21,14 +21,20 @@ HELD_OUT = 100
 def main(arguments: Sequence[str] | None = None) -> None:
     options = _options(arguments)
     start = _weights(options.start) if options.start else []
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+
+    def keep(line: str, network: Network) -> None:
+        print(line, flush=True)
+        part = options.out.with_suffix(".part")
+        part.write_bytes(pack_weights([weights.astype(np.float16) for weights in network.model.get_weights()]))
+        part.replace(options.out)
+
     with drawn(options.pictures + HELD_OUT, options.seed, _tell_drawn) as gallery:
         load_keras()
         training = Gallery(gallery.pictures[HELD_OUT:], gallery.kinds[HELD_OUT:])
         held_out = Gallery(gallery.pictures[:HELD_OUT], gallery.kinds[:HELD_OUT])
-        network = taught(options.network, training, held_out, seconds=60 * options.minutes, report=_tell, start=start)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_bytes(pack_weights([w.astype(np.float16) for w in network.model.get_weights()]))
-    _tell(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB")
+        taught(options.network, training, held_out, seconds=60 * options.minutes, report=keep, start=start)
+    print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB")
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -49,13 +55,9 @@ def _weights(file: Path) -> list[Floats]:
         raise TrainingError(f"{file} cannot be read: {error.strerror}. Name a file of weights.") from None
 
 
-def _tell(line: str) -> None:
-    print(line, flush=True)
-
-
 def _tell_drawn(count: int) -> None:
     if count % 500 == 0:
-        _tell(f"{count} pictures drawn")
+        print(f"{count} pictures drawn", flush=True)
 
 
 if __name__ == "__main__":

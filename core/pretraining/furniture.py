@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.pretraining.scene import Scene
-from core.pretraining.surfaces import Floats, color
+from core.pretraining.surfaces import Floats, Points, color
 
 METAL = ((0.45, 0.45, 0.45), (0.2, 0.2, 0.2), (0.75, 0.75, 0.72), (0.3, 0.22, 0.15))
 
@@ -24,7 +24,7 @@ def pole(scene: Scene, x: float, z: float) -> None:
             sign(scene, view.at(x, z, high * rng.uniform(0.75, 1)), metre * rng.uniform(0.25, 0.8))
 
 
-def _bar(scene: Scene, start: Floats, stop: Floats, width: float, paint: Floats) -> None:
+def _bar(scene: Scene, start: Points, stop: Points, width: float, paint: Floats) -> None:
     ends = np.stack([start, stop])
     bar = scene.canvas.stencil(ends, width + 1).line(ends, width)
     scene.canvas.lay(bar, paint, "pole")
@@ -34,7 +34,7 @@ def _bar(scene: Scene, start: Floats, stop: Floats, width: float, paint: Floats)
         )
 
 
-def sign(scene: Scene, middle: Floats, size: float) -> None:
+def sign(scene: Scene, middle: Points, size: float) -> None:
     """A disc, a board or a triangle with a rim, and something on it."""
     rng, canvas = scene.canvas.rng, scene.canvas
     rim, board, glyph = color(rng), color(rng), color(rng)

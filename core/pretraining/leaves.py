@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from core.pretraining.picture import Canvas, Stencil
-from core.pretraining.surfaces import PATTERNS, Bytes, Rng, Surfaces, fractal
+from core.pretraining.surfaces import PATTERNS, Bytes, Points, Rng, Surfaces, fractal
 
 
 def leaves(rng: Rng, surfaces: Surfaces, side: int) -> tuple[Bytes, Bytes]:
@@ -30,26 +30,26 @@ def _lay(canvas: Canvas, leaf: Stencil, families: list[str]) -> None:
     canvas.lay(leaf, canvas.cover(family), f"surface {family}")
 
 
-def _oval(canvas: Canvas, center: Bytes, radius: float) -> Stencil:
+def _oval(canvas: Canvas, center: Points, radius: float) -> Stencil:
     flat = canvas.rng.uniform(0.3, 1)
     return canvas.oval(center, (radius, radius * flat), canvas.rng.uniform(0, 180))
 
 
-def _polygon(canvas: Canvas, center: Bytes, radius: float) -> Stencil:
+def _polygon(canvas: Canvas, center: Points, radius: float) -> Stencil:
     corners = int(canvas.rng.integers(3, 12))
     angle = np.sort(canvas.rng.uniform(0, 2 * np.pi, corners))
     reach = radius * canvas.rng.uniform(0.5, 1.2, (corners, 1))
     return canvas.area(center + reach * np.stack([np.cos(angle), np.sin(angle)], 1))
 
 
-def _bar(canvas: Canvas, center: Bytes, radius: float) -> Stencil:
+def _bar(canvas: Canvas, center: Points, radius: float) -> Stencil:
     angle = canvas.rng.uniform(0, np.pi)
     along = 3.5 * radius * np.array([np.cos(angle), np.sin(angle)])
     ends = np.stack([center - along, center + along])
     return canvas.stencil(ends, radius / 4).line(ends, radius / 4)
 
 
-def _blob(canvas: Canvas, center: Bytes, radius: float) -> Stencil:
+def _blob(canvas: Canvas, center: Points, radius: float) -> Stencil:
     """Ragged, and in pieces at its border."""
     blob = canvas.stencil(np.atleast_2d(center), 2 * radius)
     rows, columns = blob.part

@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.pretraining.scene import Scene
-from core.pretraining.surfaces import Floats, color
+from core.pretraining.surfaces import Floats, Points, color
 
 SKIN = np.array((0.8, 0.6, 0.5), np.float32)
 
@@ -16,7 +16,7 @@ def person(scene: Scene, x: float, z: float) -> None:
         x += rng.normal(0, 0.8)
 
 
-def _figure(scene: Scene, foot: Floats, high: float) -> None:
+def _figure(scene: Scene, foot: Points, high: float) -> None:
     """`high` in pixels."""
     rng, canvas = scene.canvas.rng, scene.canvas
     top, legs, skin = _clothes(scene), _clothes(scene), np.clip(SKIN * np.float32(rng.uniform(0.25, 1.2)), 0, 1)

@@ -44,7 +44,7 @@ class Stencil:
         return self
 
     def line(self, points: npt.ArrayLike, width: float = 1) -> "Stencil":
-        return self.lines([points], width)  # type: ignore[list-item]
+        return self.lines(np.asarray(points)[None], width)
 
     def lines(self, points: npt.ArrayLike, width: float = 1) -> "Stencil":
         """(n, points, 2)."""
@@ -64,17 +64,13 @@ class Stencil:
         mask = cv2.morphologyEx(self.mask, cv2.MORPH_CLOSE, np.ones((height, width))) if self.mask.size else self.mask
         return Stencil(self.top, self.left, mask)  # type: ignore[arg-type]
 
-    def within(self, where: npt.NDArray[np.bool_]) -> "Stencil":
-        """What lies in `where` too, (side, side)."""
-        return Stencil(self.top, self.left, self.mask * where[self.part].view(np.uint8))
-
     def _pixels(self, points: npt.ArrayLike) -> npt.NDArray[np.int32]:
-        return _whole(points) - np.array((self.left, self.top), np.int32)  # type: ignore[no-any-return]
+        return _whole(points) - np.array((self.left, self.top), np.int32)
 
 
 def _whole(points: npt.ArrayLike) -> npt.NDArray[np.int32]:
     near = np.minimum(np.maximum(np.asarray(points, np.float64), -FARTHEST), FARTHEST)  # a third of np.clip's time
-    return np.rint(near).astype(np.int32)  # type: ignore[no-any-return]
+    return np.rint(near).astype(np.int32)
 
 
 class Canvas:

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 
 from core.pretraining.picture import Stencil
-from core.pretraining.scene import Points, Scene
-from core.pretraining.surfaces import Rng, fractal
+from core.pretraining.scene import Scene
+from core.pretraining.surfaces import Points, Rng, fractal
 
 LEAVES = ((0.28, 0.38, 0.16), (0.2, 0.3, 0.16), (0.45, 0.42, 0.2), (0.12, 0.18, 0.1))
 BARK = ((0.25, 0.2, 0.16), (0.45, 0.4, 0.36), (0.1, 0.09, 0.08))

@@ -6,9 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.pretraining.picture import Canvas, Stencil
-from core.pretraining.surfaces import Floats, color
+from core.pretraining.surfaces import Floats, Points, color
 
-Points = npt.NDArray[np.float64]
 NEAREST = 0.7
 """Metres in front of the camera; what is nearer is drawn as if it were there."""
 

@@ -11,8 +11,8 @@ from core.pretraining.houses import building
 from core.pretraining.people import person
 from core.pretraining.picture import Canvas
 from core.pretraining.plants import bush, tree
-from core.pretraining.scene import Box, Floats, Scene, View
-from core.pretraining.surfaces import Bytes, Rng, Surfaces
+from core.pretraining.scene import Box, Scene, View
+from core.pretraining.surfaces import Bytes, Points, Rng, Surfaces
 from core.pretraining.vehicles import vehicle
 
 SKIES = ((0.85, 0.9, 0.95), (0.55, 0.68, 0.85), (0.98, 0.98, 0.98))
@@ -132,8 +132,8 @@ def _ground(scene: Scene) -> None:
     depth = 1 / (np.arange(top, side) - view.horizon + 2)[:, None]  # (rows, 1)
     across = (np.arange(side) - view.center) * depth * 40 + 1000 * side
     along = depth * 4000 + np.zeros(side)
-    where = np.float32(across % (side - 1)), np.float32(along % (side - 1))
-    tilted = cv2.remap(flat, *where, cv2.INTER_LINEAR)
+    columns, rows = ((place % (side - 1)).astype(np.float32) for place in (across, along))
+    tilted = cv2.remap(flat, columns, rows, cv2.INTER_LINEAR)
     near = np.clip((np.arange(top, side) - top) / (side * 0.3), 0, 1)[:, None, None].astype(np.float32)
     canvas.rgb[top:] = tilted * near + flat.mean((0, 1), np.float32) * (1 - near)
     canvas.mark(canvas.area([(0, top), (side, top), (side, side), (0, side)]), "ground")
@@ -168,11 +168,11 @@ def _markings(scene: Scene, plan: Plan) -> None:
     white = scene.plain((0.9, 0.9, 0.85), (0.9, 0.9, 0.85), (0.85, 0.7, 0.2))
     worn = rng.uniform(0.55, 1)
 
-    def paint(points: Floats) -> None:
+    def paint(points: Points) -> None:
         scene.canvas.lay(scene.on_ground(points), white, "marking", worn)
 
     def strip(x: float, width: float, start: float, stop: float) -> None:
-        paint(np.array([(x, start), (x + width, start), (x + width, stop), (x, stop)], np.float32))
+        paint(np.array([(x, start), (x + width, start), (x + width, stop), (x, stop)]))
 
     for _ in range(int(rng.integers(0, 5))):
         x, width = rng.uniform(plan.left, plan.right), rng.uniform(0.12, 0.35)
@@ -189,4 +189,4 @@ def _markings(scene: Scene, plan: Plan) -> None:
     for _ in range(int(rng.integers(0, 3))):
         x, z, long = rng.uniform(plan.left, plan.right), rng.uniform(2.5, 20), rng.uniform(2, 5)
         strip(x - 0.12, 0.24, z, z + 0.6 * long)
-        paint(np.array([(x - 0.5, z + 0.6 * long), (x + 0.5, z + 0.6 * long), (x, z + long)], np.float32))
+        paint(np.array([(x - 0.5, z + 0.6 * long), (x + 0.5, z + 0.6 * long), (x, z + long)]))

@@ -9,6 +9,8 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
+Points = npt.NDArray[np.float64]
+"""(..., 2), mostly: x, y."""
 Rng = np.random.Generator
 Pattern = Callable[[Rng, int], Floats]
 """(random numbers, side in pixels) -> (side, side), from 0 to 1."""
@@ -95,7 +97,7 @@ def stripes(rng: Rng, side: int) -> Floats:
         turns += rng.uniform(0, 3) * fractal(rng, side, 2.2)
     wave = np.sin(2 * np.pi * turns)
     hard = rng.random() < 0.5
-    return (wave > rng.uniform(-0.6, 0.6) if hard else 0.5 + 0.5 * wave).astype(np.float32)
+    return (wave > rng.uniform(-0.6, 0.6) if hard else 0.5 + 0.5 * wave).astype(np.float32)  # type: ignore[no-any-return]
 
 
 def bricks(rng: Rng, side: int) -> Floats:
@@ -112,7 +114,7 @@ def bricks(rng: Rng, side: int) -> Floats:
 def checks(rng: Rng, side: int) -> Floats:
     size = int(rng.integers(5, 40))
     y, x = np.mgrid[:side, :side] // size
-    return ((y + x) % 2).astype(np.float32)
+    return ((y + x) % 2).astype(np.float32)  # type: ignore[no-any-return]
 
 
 def spots(rng: Rng, side: int) -> Floats:
@@ -132,7 +134,7 @@ def threads(rng: Rng, side: int) -> Floats:
     return out
 
 
-def curve(rng: Rng, side: int, length: int, bend: float) -> npt.NDArray[np.float64]:
+def curve(rng: Rng, side: int, length: int, bend: float) -> Points:
     """(length, 2) points x, y, 6 pixels apart; it turns by about `bend` radians at each."""
     angle = rng.uniform(0, 2 * np.pi) + np.cumsum(rng.normal(0, bend, length))
     steps = 6 * np.stack([np.cos(angle), np.sin(angle)], 1)
@@ -145,7 +147,7 @@ PATTERNS: Mapping[str, Pattern] = {make.__name__: make for make in _FAMILIES}
 
 def color(rng: Rng) -> Floats:
     """Red, green and blue from 0 to 1: any, the dull ones more often, as outdoors."""
-    return np.clip(rng.beta(1.3, 1.3) + rng.normal(0, 1, 3) * rng.choice((0.03, 0.1, 0.3)), 0, 1).astype(np.float32)
+    return np.clip(rng.beta(1.3, 1.3) + rng.normal(0, 1, 3) * rng.choice((0.03, 0.1, 0.3)), 0, 1).astype(np.float32)  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True)

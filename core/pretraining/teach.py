@@ -3,22 +3,24 @@
 import time
 from collections.abc import Callable, Sequence
 from math import cos, pi
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from core.classes import LabelClass
 from core.errors import TrainingError
 from core.pretraining.gallery import Gallery
 from core.pretraining.kinds import KINDS
 from core.pretraining.surfaces import Bytes, Floats, Rng
 from core.training.augmentation import Augmentation, warp_labels, warp_picture
+from core.training.heads import head_named
 from core.training.inputs import Inputs
 from core.training.metrics import Confusion
+from core.training.network import Network, new_network
 from core.training.patches import Batch
-
-if TYPE_CHECKING:
-    from core.training.network import Network
+from core.training.prefetch import Prefetch
+from core.training.step import make_step
+from core.training.unet import shape_named
 
 INPUTS = Inputs(3, rows=True)
 AUGMENTATION = Augmentation(upright=True, smallest=0.4, largest=1.2)
@@ -35,7 +37,8 @@ WEIGHT_POWER = 0.45
 HEAVIEST = 4
 """A kind weighs its share of the pixels to minus WEIGHT_POWER, at most this many times the mean."""
 
-Report = Callable[[str], None]
+Report = Callable[[str, Network], None]
+"""Told how it goes, and given the weights so far."""
 
 
 def taught(
@@ -46,7 +49,7 @@ def taught(
     seconds: float,
     report: Report,
     start: Sequence[Floats] = (),
-) -> "Network":
+) -> Network:
     """A network with the averaged weights after this time; the mIoU on `held_out` is reported on the way.
 
     Args:
@@ -55,9 +58,6 @@ def taught(
     Raises:
         TrainingError: weights of another network.
     """
-    from core.training.prefetch import Prefetch
-    from core.training.step import make_step
-
     network, averaged = _networks(shape_name, start)
     step = make_step(network, averaged, WEIGHT_DECAY)
     begun, told, losses = time.monotonic(), 0.0, list[float]()
@@ -67,24 +67,19 @@ def taught(
             losses.append(step(next(batches), rate, max(FOLLOW, 1 / (1 + len(losses) / 10))))
             if spent > told + min(60, seconds / 2):
                 told = spent
-                report(f"{spent:.0f} s, {len(losses)} steps: {_figures(averaged, held_out, losses)}")
-    report(f"{len(losses)} steps: {_figures(averaged, held_out, losses)}")
+                report(f"{spent:.0f} s, {len(losses)} steps: {_figures(averaged, held_out, losses)}", averaged)
+    report(f"{len(losses)} steps: {_figures(averaged, held_out, losses)}", averaged)
     return averaged
 
 
-def _networks(shape_name: str, start: Sequence[Floats]) -> "tuple[Network, Network]":
+def _networks(shape_name: str, start: Sequence[Floats]) -> tuple[Network, Network]:
     """Two alike: one that is trained, and one for its running average."""
     import keras
 
-    from core.training.heads import head_named
-    from core.training.network import Network
-    from core.training.unet import build_unet, shape_named
-
     keras.utils.set_random_seed(0)
     shape, head = shape_named(shape_name), head_named("softmax")
-    one, other = (
-        Network(build_unet(shape, INPUTS.depth, len(KINDS), to_train=True), shape, INPUTS, head, ()) for _ in range(2)
-    )
+    classes = [LabelClass(number, kind, "#000000") for number, kind in enumerate(KINDS)]
+    one, other = (new_network(shape, INPUTS, head, classes) for _ in range(2))
     other.model.set_weights(begin_with(start, one.model.get_weights()))
     one.model.set_weights(other.model.get_weights())
     return one, other
@@ -147,13 +142,13 @@ def kind_weights(kinds: Bytes) -> npt.NDArray[np.float32]:
     return np.minimum(weights / mean, HEAVIEST)  # type: ignore[no-any-return]
 
 
-def _figures(network: "Network", held_out: Gallery, losses: list[float]) -> str:
+def _figures(network: Network, held_out: Gallery, losses: list[float]) -> str:
     found = evaluated(network, held_out)
     worst = ", ".join(f"{kind} {iou:.2f}" for kind, iou in zip(KINDS, found.iou, strict=True) if not np.isnan(iou))
     return f"loss {np.nanmean(losses[-200:]):.3f}, mIoU {found.miou:.3f}, pixels {found.accuracy:.3f} ({worst})"
 
 
-def evaluated(network: "Network", held_out: Gallery) -> Confusion:
+def evaluated(network: Network, held_out: Gallery) -> Confusion:
     """On one patch of every picture, the same ones at each call."""
     confusion, rng = Confusion.empty(len(KINDS)), np.random.default_rng(9)
     for number in range(len(held_out)):
