@@ -39,6 +39,7 @@ class ToolKeys(QObject):
         self._down = QKeySequence()
         """The key that is down, and the same with Shift and its like."""
         self._repeated = False
+        self._let_go_at = 0.0
         self._loan: _Loan | None = None
         self._letting_go = QTimer(self)
         self._letting_go.setSingleShot(True)
@@ -81,6 +82,7 @@ class ToolKeys(QObject):
             if event.type() == QEvent.Type.ShortcutOverride:
                 self._press(event)
             elif event.type() == QEvent.Type.KeyRelease and event.key() == self._key and not event.isAutoRepeat():
+                self._let_go_at = monotonic()
                 self._letting_go.start()
         elif event.type() == QEvent.Type.FocusOut:
             self._down = QKeySequence()
@@ -101,7 +103,7 @@ class ToolKeys(QObject):
         loan, key, self._down = self._loan, self._down, QKeySequence()
         if loan is None or loan.key != key:
             return
-        if not loan.used and monotonic() - loan.since < HOLD_S:
+        if not loan.used and self._let_go_at - loan.since < HOLD_S:
             self._loan = None  # a tap
         elif self._canvas.busy:
             loan.due = True
