@@ -8,22 +8,23 @@ from core.errors import ExportError
 from core.formats import keras_model
 from core.formats.keras_model import export_keras
 from core.prediction.inference import predict_image
+from core.training.encoder import EncoderShape
 from core.training.heads import HEADS, head_named
 from core.training.inputs import Inputs, Picture
 from core.training.messages import TrainedModel
 from core.training.network import Network, network_from, new_network, pack_weights
 from core.training.settings import TrainingSettings
-from core.training.unet import SHAPES
+from core.training.unet import SHAPES, Shape
 from tests.core.training.scenes import CLASSES, scene
 
 INPUTS = [Inputs(3), Inputs(3, rows=True), Inputs(1), Inputs(1, low=0.01, high=0.2, bits=16), Inputs(6)]
 
 
-def stored(inputs: Inputs, head: str = "softmax") -> TrainedModel:
+def stored(inputs: Inputs, head: str = "softmax", shape: Shape = SHAPES["tiny"]) -> TrainedModel:
     import keras
 
     keras.utils.set_random_seed(0)
-    network = new_network(SHAPES["tiny"], inputs, head_named(head), CLASSES)
+    network = new_network(shape, inputs, head_named(head), CLASSES)
     rng = np.random.default_rng(0)
     weights = [w + rng.normal(0, 0.2, w.shape).astype(np.float32) ** 2 for w in network.model.get_weights()]
     settings = TrainingSettings(network="tiny", head=head).to_mapping() | network.to_mapping()
@@ -48,6 +49,12 @@ def test_the_file_predicts_what_the_app_predicts(inputs: Inputs, tmp_path: Path)
 @pytest.mark.parametrize("head", HEADS)
 def test_every_head_can_be_exported(head: str, tmp_path: Path) -> None:
     export_keras(stored(Inputs(3), head), tmp_path)
+
+
+def test_a_network_with_an_encoder_can_be_exported(tmp_path: Path) -> None:
+    shape = EncoderShape((8, 8, 8, 8), alpha=0.35)
+    export_keras(stored(Inputs(3, rows=True), shape=shape), tmp_path)  # loads the file in safe mode and compares
+    assert json.loads((tmp_path / "preprocessing.json").read_text())["multiple"] == 32
 
 
 def test_classes_and_preprocessing_lie_beside_the_model(tmp_path: Path) -> None:

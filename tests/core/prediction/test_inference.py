@@ -7,6 +7,7 @@ from core.masks.rect import Rect
 from core.prediction import inference
 from core.prediction.inference import predict_image, probabilities
 from core.prediction.tiling import Tiling
+from core.training.encoder import EncoderShape
 from core.training.heads import head_named
 from core.training.inputs import Inputs
 from core.training.network import Network, new_network
@@ -45,6 +46,24 @@ def test_tiles_give_what_the_whole_picture_gives(network: Network) -> None:
         seen[tile.inner.slices] += 1
     assert (seen == 1).all()
     assert expected.std() > 0.05  # a network that says the same everywhere would prove nothing
+
+
+def test_tiles_of_a_network_with_an_encoder_give_what_the_whole_picture_gives() -> None:
+    import keras
+
+    keras.utils.set_random_seed(3)
+    network = new_network(EncoderShape((8, 8, 8, 8), alpha=0.35), Inputs(3), head_named("softmax"), CLASSES)
+    rng = np.random.default_rng(0)
+    for weight in network.model.weights:
+        if "beta" in weight.path:
+            weight.assign(rng.normal(0, 0.5, weight.shape))
+    picture = rng.integers(0, 256, (128, 1301, 3)).astype(np.uint8)
+    expected = whole(network, picture)
+    parts = list(probabilities(network, picture, side=64))
+    assert max(tile.outer.width for tile, _ in parts) < 1301  # or nothing would be cut
+    for tile, likely in parts:
+        np.testing.assert_allclose(likely, expected[tile.inner.slices], atol=1e-5)
+    assert expected.std() > 0.05
 
 
 def test_the_class_map_is_the_same_however_it_is_cut(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
