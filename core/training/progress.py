@@ -14,7 +14,7 @@ from core.training.messages import Report, StepsDone
 from core.training.settings import TrainingSettings
 
 REPORT_S = 0.5
-WARM_UP = 0.1
+WARM_UP = 0.04
 """Share of the training in which the learning rate rises."""
 UNSOUND_STEPS = 20
 """Steps in a row without a finite loss after which training is given up."""
