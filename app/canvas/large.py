@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from math import ceil, floor, log2
 from threading import Lock
 from typing import cast
@@ -150,14 +151,17 @@ class LargeSource(QObject):
                     self._read_block(key)
                 else:
                     self._read_band()
-        except (ImageError, OSError):
+        except OSError:
             self._closed = True  # the file went away: what is known of it stays on show
 
     def _read_block(self, key: Key) -> None:
         step = 2 ** key[0]
         here = self._block_rect(key)
         whole = Rect(*(side * step for side in here)).intersect(Rect(0, 0, self.height, self.width))
-        block = _shrunk(self._tiff.read(whole), here.height, here.width)
+        try:
+            block = _shrunk(self._tiff.read(whole), here.height, here.width)
+        except ImageError:  # this part is damaged: the overview shows what it knows of it
+            block = self._blurred(key[0], here)
         with self._lock:
             if key in self._blocks:
                 return
@@ -171,7 +175,8 @@ class LargeSource(QObject):
         top, step = self._next_band, 2**self._coarse_level
         bottom = min(top + BAND, self._overview.shape[0])
         rect = Rect(top * step, 0, min(bottom * step, self.height), self.width)
-        self._overview[top:bottom] = _shrunk(self._tiff.read(rect), bottom - top, self._overview.shape[1])
+        with suppress(ImageError):  # a damaged band stays as the first look has it
+            self._overview[top:bottom] = _shrunk(self._tiff.read(rect), bottom - top, self._overview.shape[1])
         self._next_band = bottom
         if bottom == self._overview.shape[0]:
             self._whole = ArraySource(self._overview)

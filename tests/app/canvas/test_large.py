@@ -13,6 +13,7 @@ from app.canvas.large import LargeSource
 from app.canvas.view import CanvasView
 from core import large_tiff
 from core.classes import load_template
+from core.errors import ImageError
 from core.large_tiff import LargeTiff, open_large
 from core.masks.editor import MaskEditor
 from core.masks.rect import Rect
@@ -97,4 +98,28 @@ def test_a_file_that_goes_away_leaves_what_is_known(tiff: LargeTiff, qtbot: QtBo
     source = LargeSource(tiff)
     tiff.close()
     assert source.read(0, Rect(0, 0, 64, 64), (0, 1, 2)).shape == (64, 64, 3)
+    source.close()
+
+
+def test_a_damaged_part_stays_blurred_and_the_others_come(
+    tiff: LargeTiff, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damaged, read = Rect(128, 128, 192, 192), tiff.read
+
+    def read_around(part: Rect) -> np.ndarray:
+        if not part.intersect(damaged).empty:
+            raise ImageError("a.tif is damaged.")
+        return read(part)
+
+    source = LargeSource(tiff)
+    monkeypatch.setattr(tiff, "read", read_around)
+    wanted = Rect(64, 64, 320, 320)
+    source.read(0, wanted, (0, 1, 2))
+    qtbot.waitUntil(ready(source))
+    shown, true = source.read(0, wanted, (0, 1, 2)), read(wanted)
+    hole = damaged.within(wanted)
+    intact = np.ones(shown.shape, np.bool_)
+    intact[hole] = False
+    assert np.array_equal(shown[intact], true[intact])
+    assert not np.array_equal(shown[hole], true[hole])
     source.close()
