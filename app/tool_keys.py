@@ -69,7 +69,7 @@ class ToolKeys(QObject):
     @Slot()
     def _gesture_ended(self) -> None:
         if self._loan is not None:
-            self._loan.used = True
+            self._loan.used |= not self._letting_go.isActive()
             if self._loan.due:
                 self._give_back(self._loan)
 
