@@ -57,7 +57,7 @@ def _crown(scene: Scene, foot: Points, high: float) -> None:
 
 
 def _ragged(rng: Rng, crown: Stencil) -> None:
-    """Bites taken out of the border of a crown."""
+    """Bites taken out of its border."""
     if crown.mask.size:
         noise = cv2.resize(fractal(rng, 96, 1.2), crown.mask.shape[::-1])
         crown.mask &= (noise > rng.uniform(0.2, 0.5)) | (cv2.erode(crown.mask, np.ones((5, 5))) > 0)
@@ -71,6 +71,7 @@ def bush(scene: Scene, x: float, z: float) -> None:
     outline = scene.canvas.stencil(middles, 1.2 * size + 3)
     for middle in middles:
         outline.oval(middle, (size * rng.uniform(0.5, 1.1) + 1, size * rng.uniform(0.4, 0.8) + 1))
+    _ragged(rng, outline)
     leaves = scene.canvas.cover("foliage", scene.tint(*LEAVES), 0.6)
     scene.canvas.lay(outline, leaves, "crown" if rng.random() < 0.6 else "low plants")
     scene.canvas.shade(outline, (1.1, 0.7))

@@ -78,15 +78,16 @@ def _things(scene: Scene, plan: Plan, built: bool) -> list[Thing]:
             x = rng.uniform(plan.left, plan.right) if on else plan.beside(rng, reach if built else reach + 12)
             things.append((z, draw, x, z))
 
-    put(tree, 7, 7, 80, 0)
+    put(tree, 8, 5, 60, 0)
     put(tree, 4, 40, 160, 0.2)
     put(bush, 5, 4, 60, 0)
-    put(vehicle, 9, 6, 70, 0.9)
-    put(person, 8, 3, 25, 0.2)
-    put(person, 5, 8, 50, 0.3)
-    put(pole, 7, 3, 40, 0)
+    put(vehicle, 10, 5, 60, 0.9)
+    put(person, 9, 2.5, 15, 0.25)
+    put(person, 6, 6, 50, 0.3)
+    put(pole, 9, 2.5, 20, 0)
+    put(pole, 4, 10, 60, 0)
     put(billboard, 3, 6, 40, 0)
-    put(fence, 3, 4, 40, 0)
+    put(fence, 4, 3, 25, 0)
     return things
 
 

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Sequence
-from math import cos, pi
+from math import cos, inf, pi
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,8 @@ from core.training.patches import Batch
 from core.training.prefetch import Prefetch
 from core.training.step import make_step
 from core.training.unet import shape_named
+
+Weights = npt.NDArray[np.floating[Any]]
 
 INPUTS = Inputs(3, rows=True)
 AUGMENTATION = Augmentation(upright=True, smallest=0.4, largest=1.2)
@@ -48,23 +51,26 @@ def taught(
     *,
     seconds: float,
     report: Report,
-    start: Sequence[Floats] = (),
+    steps: float = inf,
+    start: Sequence[Weights] = (),
 ) -> Network:
     """A network with the averaged weights after this time; the mIoU on `held_out` is reported on the way.
 
     Args:
-        start: weights to go on from; those whose shape does not fit are left out.
+        steps: at most so many, instead of all that there is time for.
+        start: weights to go on from; those of a last layer for other kinds are left out.
 
     Raises:
         TrainingError: weights of another network.
     """
     network, averaged = _networks(shape_name, start)
     step = make_step(network, averaged, WEIGHT_DECAY)
-    begun, told, losses = time.monotonic(), 0.0, list[float]()
+    begun, told, share, losses = time.monotonic(), 0.0, 0.0, list[float]()
     with Prefetch(Patches(gallery, np.random.default_rng(0)), BATCH, 6) as batches:
-        while (spent := time.monotonic() - begun) < seconds:
-            rate = _learning_rate(spent / seconds)
-            losses.append(step(next(batches), rate, max(FOLLOW, 1 / (1 + len(losses) / 10))))
+        while share < 1:
+            losses.append(step(next(batches), _learning_rate(share), max(FOLLOW, 1 / (1 + len(losses) / 10))))
+            spent = time.monotonic() - begun
+            share = max(spent / max(seconds, 1e-3), len(losses) / steps)
             if spent > told + min(60, seconds / 2):
                 told = spent
                 report(f"{spent:.0f} s, {len(losses)} steps: {_figures(averaged, held_out, losses)}", averaged)
@@ -72,7 +78,7 @@ def taught(
     return averaged
 
 
-def _networks(shape_name: str, start: Sequence[Floats]) -> tuple[Network, Network]:
+def _networks(shape_name: str, start: Sequence[Weights]) -> tuple[Network, Network]:
     """Two alike: one that is trained, and one for its running average."""
     import keras
 
@@ -85,7 +91,7 @@ def _networks(shape_name: str, start: Sequence[Floats]) -> tuple[Network, Networ
     return one, other
 
 
-def begin_with(start: Sequence[Floats], fresh: Sequence[Floats]) -> list[Floats]:
+def begin_with(start: Sequence[Weights], fresh: Sequence[Floats]) -> list[Floats]:
     """`start` where its shapes are those of `fresh`, which holds the last layer anew if the kinds are others.
 
     Raises:
