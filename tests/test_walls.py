@@ -82,7 +82,8 @@ def test_only_training_prediction_and_model_formats_import_keras_and_inside_func
     outside = [
         file
         for file in modules("app", "core")
-        if file.parent.name not in ("training", "prediction") and file != ROOT / "core/formats/keras_model.py"
+        if file.parent.name not in ("training", "pretraining", "prediction")
+        and file != ROOT / "core/formats/keras_model.py"
     ]
     assert trespassers(outside, "keras", "tensorflow") == []
     assert trespassers(modules("app", "core"), "keras", "tensorflow", at_import_only=True) == []
@@ -112,6 +113,12 @@ def test_store_and_project_do_not_know_who_uses_them() -> None:
 def test_training_knows_no_project_and_no_formats() -> None:
     files = [f for f in modules("core/training") if f.name != "service.py"]  # the worker exports models too
     assert trespassers(files, "core.project", "core.store", "core.formats") == []
+
+
+def test_the_program_runs_without_the_pictures_that_its_networks_were_taught_on() -> None:
+    others = [f for f in modules("app", "core") if ROOT / "core/pretraining" not in f.parents]
+    assert trespassers(others, "core.pretraining") == []
+    assert trespassers(modules("core/pretraining"), "core.project", "core.store", "core.formats", "core.sample") == []
 
 
 def test_panels_never_import_each_other() -> None:
