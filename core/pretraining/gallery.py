@@ -42,7 +42,8 @@ def drawn(count: int, seed: int, report: Callable[[int], None], processes: int =
     """
     processes = processes or min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2, 16)
     spawn = multiprocessing.get_context("spawn")
-    with tempfile.TemporaryDirectory(prefix="maskwright-") as folder:
+    # On Windows files that are still mapped stay behind, for the system to clear away.
+    with tempfile.TemporaryDirectory(prefix="maskwright-", ignore_cleanup_errors=True) as folder:
         gallery = _open(Path(folder), count, "w+")
         with ProcessPoolExecutor(processes, spawn, _begin, (Path(folder), count, seed)) as pool:
             for done, _ in enumerate(pool.map(_draw, range(0, count, CHUNK)), 1):
