@@ -7,6 +7,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication
 
 from app.crash_report import BugCatcher, start_logging
+from app.garbage import GarbageCollector
 from app.places import window_settings
 from app.portrait import Portrait
 from app.theme import Theme
@@ -21,6 +22,7 @@ def run_window(path: Path | None = None, *, picture: Path | None = None, size: Q
     app = QApplication(sys.argv[:1])
     # Every move of the hand counts: dropping some cuts the corners of a quick stroke. (X11 switches this on at start.)
     QApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
+    GarbageCollector(app)
     app.setApplicationName("maskwright")
     app.setApplicationDisplayName("Maskwright")
     app.setDesktopFileName("maskwright")

@@ -1,5 +1,6 @@
 """What all tests share. A warning from Qt is a mistake of ours: it fails the test in which it appears."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+gc.disable()  # see app.garbage: a widget that another thread collects would hang the tests
 
 HARMLESS = ("This plugin does not support",)
 """What the offscreen platform says of itself."""
@@ -40,3 +43,7 @@ def qt_messages(request: pytest.FixtureRequest) -> Iterator[list[str]]:
     yield messages
     qInstallMessageHandler(before)
     assert not messages, "Qt warned: " + "; ".join(messages)
+
+
+def pytest_runtest_teardown() -> None:
+    gc.collect(2 if gc.get_count()[2] > 30 else 1)
