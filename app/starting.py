@@ -35,9 +35,10 @@ def model_to_start_from(project: Project, wanted: str, settings: TrainingSetting
         return None if run is None else trained_model(project, run)
     run = project.run(int(wanted))
     if not fits(run, settings, project.classes):
+        network = TrainingSettings.from_mapping(run.settings).network
         raise TrainingError(
-            f"Run {run.id} is no start for this training: its network is {run.settings.get('network')}, and it knows "
-            f"{len(run.classes)} classes. Use --network {run.settings.get('network')}, or begin with --from none."
+            f"Run {run.id} is no start for this training: its network is {network}, and it knows "
+            f"{len(run.classes)} classes. Use --network {network}, or begin with --from none."
         )
     return trained_model(project, run)
 
