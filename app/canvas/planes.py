@@ -152,4 +152,4 @@ def pick(values: Values, rows: Indices, columns: Indices) -> Values:
 
 def follows(indices: Indices) -> bool:
     """Whether each index is the one before plus one."""
-    return bool((np.diff(indices) == 1).all())
+    return bool((indices[1:] - indices[:-1] == 1).all())

@@ -56,8 +56,9 @@ class Pointer:
         view = self._view
         radius = self.size / 2 * view.zoom / view.devicePixelRatioF()
         color = view.class_color(UNLABELED if self.erases else self._hand.active_class)
-        forbidden = not may_paint(self._hand, view.to_image(self.at), self.size / 2)
-        return Ring(self.at, radius, color, forbidden and self._gesturing.now is None, self._hand.square)
+        idle = self._gesturing.now is None
+        forbidden = idle and not may_paint(self._hand, view.to_image(self.at), self.size / 2)
+        return Ring(self.at, radius, color, forbidden, self._hand.square)
 
     def cursor_shape(self) -> Qt.CursorShape:
         tool, at = self._gesturing.tool, self.image_point

@@ -89,8 +89,7 @@ class Viewport:
 
     def _nearest(self, start: int, stop: int, size: int) -> Indices:
         index: Indices = np.floor((np.arange(start, stop) + 0.5) / self.zoom).astype(np.intp)
-        np.clip(index, 0, size - 1, out=index)
-        return index
+        return np.minimum(np.maximum(index, 0, out=index), size - 1, out=index)
 
     def resize(self, width: int, height: int) -> None:
         """Take another size and keep what was in the middle there."""

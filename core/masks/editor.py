@@ -18,6 +18,9 @@ EditKind = Literal["stroke", "erase", "fill", "mend", "accept", "import", "clear
 RECENT_BYTES = 64 * 2**20
 """Tiles of saved edits kept in memory for a quick undo; older ones are read back from the project."""
 
+SMALL_RADIUS = 64
+"""Pixels. Up to here painting over what the step before has painted is quicker than finding what is new."""
+
 
 @dataclass(frozen=True, eq=False)
 class MaskEdit:
@@ -130,6 +133,8 @@ class MaskEditor:
         bounds, square = self.mask.bounds, stroke.square
         if stroke.last is None:
             return [segment_region(point, point, radius, bounds, square=square)]
+        if stroke.last_radius == radius and radius <= SMALL_RADIUS:
+            return [segment_region(stroke.last, point, radius, bounds, square=square)]
         if stroke.last_radius == radius:
             return swept_regions(stroke.last, point, radius, bounds, square=square)
         return tapered_regions(stroke.last, point, (stroke.last_radius, radius), bounds, square=square)

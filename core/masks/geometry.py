@@ -109,8 +109,9 @@ def _pixel_spans(
     y = np.arange(rect.top, rect.bottom) + 0.5  # (h,)
     low, high = (_square_row_spans if square else _row_spans)(y, start, end, radius)
     # A pixel's centre is column + 0.5, so these are the first column inside and the last one.
-    first = np.ceil(np.clip(low - 0.5, rect.left, rect.right)).astype(np.int32) - rect.left  # (h,)
-    last = np.floor(np.clip(high - 0.5, rect.left - 1, rect.right - 1)).astype(np.int32) - rect.left  # (h,)
+    low, high = low - (rect.left + 0.5), high - (rect.left + 0.5)
+    first = np.ceil(np.minimum(np.maximum(low, 0), rect.width)).astype(np.int32)  # (h,)
+    last = np.floor(np.minimum(np.maximum(high, -1), rect.width - 1)).astype(np.int32)  # (h,)
     return first, last
 
 
