@@ -154,7 +154,7 @@ def test_a_training_process_that_dies_takes_nothing_along(painted: Person) -> No
 def test_a_training_that_was_cut_off_goes_on_where_it_stood(painted: Person, tmp_path: Path, sit_down: Sit) -> None:
     project = painted.window.workspace.project
     assert project is not None
-    may_train(painted, 60)
+    may_train(painted, 20)
     painted.click(painted.window.rooms.options.train)
     painted.sees(lambda: project.checkpoint() is not None, TRAINING_MS)
     kill_worker()
@@ -168,7 +168,7 @@ def test_a_training_that_was_cut_off_goes_on_where_it_stood(painted: Person, tmp
     person.sees(lambda: len(person.window.workspace.runs) == 1, TRAINING_MS)
     again = person.window.workspace.project
     assert again is not None and again.checkpoint() is None
-    assert person.window.workspace.runs[0].settings["budget_s"] == 60.0
+    assert person.window.workspace.runs[0].settings["budget_s"] == 20.0
     assert again.faults() == []
 
 
