@@ -10,6 +10,7 @@ from typing import Any
 from app.keeping import keep_run
 from core.classes import load_template
 from core.images import read_mask_file
+from core.labels import LabelSnapshot
 from core.prediction.evaluation import evaluate
 from core.project import Project
 from core.sample import make_sample
@@ -33,9 +34,12 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         path = camvid_project(Path(folder), args.data, args.labels) if args.data else sample_project(Path(folder))
         with Project.open(path) as project:
+            labels = project.snapshot_labels()
+            if args.data:
+                add_validation(project, args.data)
             for seed in range(args.seeds):
                 settings = TrainingSettings(budget_s=args.budget, seed=seed, network=args.network, head=args.head)
-                results.append(_one(project, settings))
+                results.append(_one(project, labels, settings))
     common = {"data": str(args.data or "sample"), "labels": args.labels if args.data else "scribbled"}
     spread = {"miou": round(mean(r["miou"] for r in results), 4), "mious": [round(r["miou"], 4) for r in results]}
     return {
@@ -49,7 +53,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def camvid_project(folder: Path, data: Path, labels: str) -> Path:
-    """A project of `data`'s training images with masks or scribbles, and its validation images with masks."""
+    """A project of `data`'s training images with masks or scribbles."""
     names = sorted(p.name for p in (data / "train" / "images").glob("*.png"))
     masks = data / "train" / ("masks" if labels == "dense" else "scribbles")
     if labels != "dense":
@@ -58,10 +62,13 @@ def camvid_project(folder: Path, data: Path, labels: str) -> Path:
     with Project.create(path, load_template("cityscapes")) as project:
         for name in names:
             project.add_image(data / "train" / "images" / name, mask=read_mask_file(masks / name))
-        for image in sorted((data / "val" / "images").glob("*.png")):
-            mask = read_mask_file(data / "val" / "masks" / image.name)
-            project.add_image(image, split="val", mask=mask)
     return path
+
+
+def add_validation(project: Project, data: Path) -> None:
+    """The images that only score. A training never sees them, not even to choose its best weights."""
+    for image in sorted((data / "val" / "images").glob("*.png")):
+        project.add_image(image, split="val", mask=read_mask_file(data / "val" / "masks" / image.name))
 
 
 def sample_project(folder: Path) -> Path:
@@ -71,9 +78,9 @@ def sample_project(folder: Path) -> Path:
     return path
 
 
-def _one(project: Project, settings: TrainingSettings) -> dict[str, Any]:
+def _one(project: Project, labels: LabelSnapshot, settings: TrainingSettings) -> dict[str, Any]:
     begun = time.perf_counter()
-    ended = train(project.snapshot_labels(), settings)
+    ended = train(labels, settings)
     run = keep_run(project, ended)
     trained = time.perf_counter()
     figures = evaluate(project, run.id)
@@ -81,6 +88,7 @@ def _one(project: Project, settings: TrainingSettings) -> dict[str, Any]:
         **figures,
         "train_s": ended.seconds,
         "steps": ended.metrics["steps"],
+        "measured_on": ended.metrics["measured_on"],
         "all_of_training_s": round(trained - begun, 1),
         "evaluate_s_per_image": round((time.perf_counter() - trained) / figures["images"], 3),
     }
