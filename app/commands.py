@@ -150,6 +150,7 @@ def _train(subparsers: Any) -> None:
     parser.add_argument("--head", choices=list(HEADS), help=text)
     parser.add_argument("--patch", type=_whole(32, 2048), metavar="N", help="side of a training patch in pixels")
     parser.add_argument("--batch", type=_whole(1, 256), metavar="N", help="patches a step")
+    parser.add_argument("--workers", type=_whole(1, 64), metavar="N", help="threads that prepare patches")
     parser.add_argument("--learning-rate", type=_rate, metavar="R", help="the highest, like 0.003")
     parser.add_argument("--scene", choices=get_args(Scene), help="whether up is up in the pictures (auto)")
     start = parser.add_mutually_exclusive_group()

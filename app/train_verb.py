@@ -26,7 +26,7 @@ from core.training.messages import (
 )
 from core.training.settings import TrainingSettings
 
-SETTINGS = ("budget_s", "seed", "network", "head", "patch", "batch", "learning_rate", "scene")
+SETTINGS = ("budget_s", "seed", "network", "head", "patch", "batch", "workers", "learning_rate", "scene")
 """What of TrainingSettings can be said on the command line; what is not said is chosen."""
 
 

@@ -66,7 +66,7 @@ def taught(
     network, averaged = _networks(shape_name, start)
     step = make_step(network, averaged, WEIGHT_DECAY)
     begun, told, share, losses = time.monotonic(), 0.0, 0.0, list[float]()
-    with Prefetch(Patches(gallery, np.random.default_rng(0)), BATCH, 6) as batches:
+    with Prefetch(Patches(gallery), BATCH) as batches:
         while share < 1:
             losses.append(step(next(batches), _learning_rate(share), max(FOLLOW, 1 / (1 + len(losses) / 10))))
             spent = time.monotonic() - begun
@@ -112,13 +112,14 @@ def _learning_rate(share: float) -> float:
 class Patches:
     """Draws patches of generated pictures, all worlds in every batch."""
 
-    def __init__(self, gallery: Gallery, rng: Rng) -> None:
-        self._gallery, self._rng = gallery, rng
+    def __init__(self, gallery: Gallery) -> None:
+        self._gallery = gallery
         self._weights = kind_weights(gallery.kinds[:600])
 
-    def batch(self, size: int) -> Batch:
-        numbers = self._rng.integers(len(self._gallery), size=size)
-        patches, kinds = zip(*(patch(self._gallery, n, self._rng) for n in numbers.tolist()), strict=True)
+    def batch(self, size: int, number: int) -> Batch:
+        rng = np.random.default_rng(number)
+        numbers = rng.integers(len(self._gallery), size=size)
+        patches, kinds = zip(*(patch(self._gallery, n, rng) for n in numbers.tolist()), strict=True)
         truth = np.stack(kinds)
         return Batch(np.stack(patches), truth, self._weights[truth])
 

@@ -14,6 +14,7 @@ from core.training.checkpoint import restore_state
 from core.training.dataset import Dataset, Pictures, make_dataset
 from core.training.device import gpu_memory
 from core.training.guesses import Guesses
+from core.training.head_start import begin_with_labels
 from core.training.heads import head_named
 from core.training.held_out import read_cells
 from core.training.inputs import Inputs
@@ -21,11 +22,11 @@ from core.training.measuring import Measuring
 from core.training.messages import DeviceFound, Notice, Report, TrainedModel
 from core.training.network import Network, new_network
 from core.training.patches import Patches
-from core.training.pretrained import begin_pretrained
+from core.training.pretrained import begin_pretrained, comes_taught
 from core.training.progress import Progress
 from core.training.scaling import choose_inputs
 from core.training.settings import TrainingSettings
-from core.training.sizes import Size, choose_size
+from core.training.sizes import Size, choose_size, choose_workers
 from core.training.step import Step, make_step
 from core.training.unet import Shape, shape_from, shape_named
 
@@ -46,6 +47,7 @@ class Course:
     averaged: Network
     step: Step
     size: Size
+    workers: int
     progress: Progress
     measuring: Measuring
     guesses: Guesses
@@ -53,7 +55,7 @@ class Course:
     started_from: int | None
 
     def patches(self) -> Patches:
-        """Others at every step that they are asked for at, the same ones for the same seed."""
+        """The same ones for the same seed."""
         return Patches(
             self.dataset,
             self.pictures,
@@ -61,7 +63,7 @@ class Course:
             Augmentation(self.upright),
             side=self.size.patch,
             multiple=self.network.shape.multiple,
-            seed=self.settings.seed + 7919 * self.progress.step,
+            seed=self.settings.seed,
         )
 
 
@@ -94,15 +96,12 @@ def prepare(
         inputs = warm_start.continued_inputs(start_from, inputs)
     make = partial(new_network, shape, inputs, head_named(settings.head), snapshot.classes)
     network, averaged = twins(make, settings.seed, start_from, pretrained=settings.pretrained and resume is None)
-    step, progress = (
-        make_step(network, averaged, settings.weight_decay),
-        Progress(settings),
-    )
+    step, progress = make_step(network, averaged, settings.weight_decay), Progress(settings)
     if resume is not None:
         restore_state(resume.state, network, averaged, step)
         progress.go_on_from(resume)
     gpu_bytes = gpu_memory() if device.kind == "gpu" else 0
-    return Course(
+    course = Course(
         snapshot,
         settings,
         dataset,
@@ -112,12 +111,22 @@ def prepare(
         averaged,
         step,
         choose_size(settings, snapshot.images, shape, gpu_bytes=gpu_bytes),
+        choose_workers(settings, on_gpu=device.kind == "gpu"),
         progress,
         Measuring(dataset, pictures, settings.seed),
         Guesses(dataset, pictures),
         Best(),
         start_from.run_id if start_from else earlier.get("started_from"),
     )
+    if settings.pretrained and settings.head_start and not earlier and comes_taught(shape):
+        _begin_with_labels(course)
+    return course
+
+
+def _begin_with_labels(course: Course) -> None:
+    with course.progress.clock():
+        begin_with_labels(course.network, course.patches(), course.guesses, course.size.batch)
+        course.averaged.model.set_weights(course.network.model.get_weights())
 
 
 def twins(

@@ -3,7 +3,8 @@
 The budget is for each training: so many seconds for each head and seed. Choosing the learning rates costs as much again
 as one seed: four rates for each head, a quarter of the budget each, all on the training images. How many steps a budget
 is worth is found out once, and then all heads take the same number, so that the same seed means the same patches.
-Guessing at unlabelled pixels is left out: what a head is sure of would choose what it learns from.
+Guessing at unlabelled pixels is left out: what a head is sure of would choose what it learns from. So is fitting the
+last layer before the first step, which suits softmax best.
 """
 
 from collections.abc import Callable
@@ -74,7 +75,9 @@ def compare_heads(
         TrainingError: there is not enough to learn from, or it was stopped before the first head was through.
     """
     begun = perf_counter()
-    lab = _Lab(snapshot, replace(settings, guesses=False), seeds, report=report, stop=stop, between=between)
+    lab = _Lab(
+        snapshot, replace(settings, guesses=False, head_start=False), seeds, report=report, stop=stop, between=between
+    )
     stopped = False
     try:
         lab.find_pace()

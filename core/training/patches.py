@@ -43,7 +43,7 @@ class Batch:
 
 
 class Patches:
-    """Draws patches of `side` pixels at random, the same ones for the same seed."""
+    """Draws patches of `side` pixels at random, the same ones for the same seed. Any thread may ask."""
 
     def __init__(
         self,
@@ -58,22 +58,24 @@ class Patches:
     ) -> None:
         self._cells = dataset.training
         self._inputs, self._augmentation, self._side, self._multiple = inputs, augmentation, side, multiple
-        self._rng = np.random.default_rng(seed)
+        self._seed = seed
         self._pictures = pictures
         self._places = np.concatenate([cells.places for cells in dataset.training])  # (n, 2)
         self._image_of = np.repeat(np.arange(len(self._cells)), [len(c.places) for c in self._cells])  # (n,)
         self._class_odds, self._cell_odds = _odds(np.concatenate([cells.counts for cells in dataset.training]))
         self._weights = class_weights(dataset.class_pixels)
 
-    def batch(self, size: int) -> Batch:
-        patches, labels, sources = zip(*(self.draw() for _ in range(size)), strict=True)
+    def batch(self, size: int, number: int) -> Batch:
+        """The batch of that number: the same one whenever it is asked for, and another one for every number."""
+        rng = np.random.default_rng([self._seed, number])
+        patches, labels, sources = zip(*(self.draw(rng) for _ in range(size)), strict=True)
         truth = np.stack(labels)
         return Batch(np.stack(patches), truth, self._weights[truth], tuple(sources))
 
-    def draw(self) -> tuple[Floats, Array, Source]:
+    def draw(self, rng: np.random.Generator) -> tuple[Floats, Array, Source]:
         """One patch (side, side, depth) and its labels (side, side), around a labelled cell of a class drawn first."""
-        rng, side = self._rng, self._side
-        cells, x, y = self._centre()
+        side = self._side
+        cells, x, y = self._centre(rng)
         height, width = cells.image.mask.height, cells.image.mask.width
         placement = self._augmentation.placement(rng, side, _inward(x, width, side), _inward(y, height, side))
         inside = _at_least(Rect(*source_rect(placement, side)), height, width)
@@ -87,12 +89,12 @@ class Patches:
         padded = ceil(height / self._multiple) * self._multiple
         return self._inputs.with_rows(values, rows, padded), labels, Source(cells.image, inside, local)
 
-    def _centre(self) -> tuple[LabelledCells, float, float]:
+    def _centre(self, rng: np.random.Generator) -> tuple[LabelledCells, float, float]:
         """A class first, then a cell that holds it, then a point (x, y) not far from that cell."""
-        wanted = int(self._rng.choice(len(self._class_odds), p=self._class_odds))
-        cell = int(np.searchsorted(self._cell_odds[wanted], self._rng.random(), side="right"))
+        wanted = int(rng.choice(len(self._class_odds), p=self._class_odds))
+        cell = int(np.searchsorted(self._cell_odds[wanted], rng.random(), side="right"))
         reach = self._side / 3
-        y, x = self._places[cell] * CELL + CELL / 2 + self._rng.uniform(-reach, reach, 2)
+        y, x = self._places[cell] * CELL + CELL / 2 + rng.uniform(-reach, reach, 2)
         return self._cells[self._image_of[cell]], float(x), float(y)
 
 

@@ -5,6 +5,7 @@
 """
 
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ from core.training.encoder import EncoderShape
 from core.training.inputs import Inputs
 from core.training.network import Network, unpack_weights
 from core.training.photographs import photograph_weights
-from core.training.unet import SHAPES
+from core.training.unet import SHAPES, Shape
 
 Kernel = npt.NDArray[np.float32]
 
@@ -55,12 +56,21 @@ def _begin_with_photographs(network: Network, alpha: float) -> None:
             layer.set_weights(weights)
 
 
+def comes_taught(shape: Shape) -> bool:
+    """Whether weights for the whole of a network of this shape, but its last layer, come with the program."""
+    return _weights_file(shape).is_file()
+
+
 def _learned(network: Network) -> list[Kernel]:
-    name = next((name for name, shape in SHAPES.items() if shape == network.shape), "")
-    file = files("resources") / "networks" / f"{name}.npz"
+    file = _weights_file(network.shape)
     if not file.is_file():
         return []
     return [values.astype(np.float32) for values in unpack_weights(file.read_bytes())]
+
+
+def _weights_file(shape: Shape) -> Traversable:
+    name = next((name for name, known in SHAPES.items() if known == shape), "")
+    return files("resources") / "networks" / f"{name}.npz"
 
 
 def _for_inputs(kernel: Kernel, inputs: Inputs) -> Kernel:

@@ -23,6 +23,8 @@ class TrainingSettings:
     """Side of a training patch in pixels; 0: chosen by the pictures and the device."""
     batch: int = 0
     """Patches a step; 0: chosen by the size of a patch and the device's memory."""
+    workers: int = 0
+    """Threads that prepare patches; 0: chosen by the device. They change nothing but the time it takes."""
     learning_rate: float = 3e-3
     """The highest the schedule reaches."""
     weight_decay: float = 0.02
@@ -31,6 +33,9 @@ class TrainingSettings:
     from above, under a microscope). "auto": decided from the labels."""
     pretrained: bool = True
     """Begin with what was learned on generated pictures, for networks that come with such weights, not from chance."""
+    head_start: bool = True
+    """Where it begins pretrained, fit the last layer to the labels before the first step, so that the first preview is
+    of use; see core.training.head_start."""
     guesses: bool = True
     """Also learn from what is likely where nothing is labelled; see core.training.guesses."""
 

@@ -1,5 +1,6 @@
 """How many patches of which size a step takes: by the pictures, the device and its memory."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, log2
@@ -14,6 +15,7 @@ BATCH = 4
 SMALLEST_PATCH = 64
 LARGEST_PATCH = 512
 LARGEST_BATCH = 16
+MOST_WORKERS = 8
 MEMORY_SHARE = 0.4
 """Of a graphics card's memory, so that the screen and the library's own buffers keep the rest."""
 
@@ -47,6 +49,14 @@ def choose_size(
     patch = settings.patch or _patch(longest, on_gpu=gpu_bytes > 0)
     patch = max(shape.multiple, ceil(patch / shape.multiple) * shape.multiple)
     return Size(patch, settings.batch or _batch(patch, shape, gpu_bytes))
+
+
+def choose_workers(settings: TrainingSettings, *, on_gpu: bool) -> int:
+    """Threads that prepare patches. A graphics card takes its steps quickly and leaves the processor to them; without
+    one, the steps want nearly all of it."""
+    cores = os.cpu_count() or 1
+    chosen = min(MOST_WORKERS, cores - 2) if on_gpu else cores // 4
+    return settings.workers or max(1, chosen)
 
 
 def _patch(longest: int, *, on_gpu: bool) -> int:

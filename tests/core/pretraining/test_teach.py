@@ -34,7 +34,7 @@ def test_patches_hold_the_kinds_of_the_picture_and_sometimes_no_row(gallery: Gal
 
 
 def test_a_batch_weighs_no_pixel_that_is_outside(gallery: Gallery) -> None:
-    batch = Patches(gallery, np.random.default_rng(0)).batch(6)
+    batch = Patches(gallery).batch(6, 0)
     assert batch.patches.shape[:3] == batch.labels.shape == batch.weights.shape
     assert (batch.weights[batch.labels == UNLABELED] == 0).all()
     assert (batch.weights[batch.labels != UNLABELED] > 0).all()

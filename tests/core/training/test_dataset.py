@@ -155,8 +155,9 @@ def test_patches_show_the_picture_their_labels_belong_to(tmp_path: Path) -> None
     picture, truth = scene(3)
     patches = patches_of(labelled(tmp_path, 3), STILL)
     means = {c: GREY.scale(picture)[truth == c].mean(0) for c in range(3)}
+    rng = np.random.default_rng(0)
     for _ in range(10):
-        values, labels, _ = patches.draw()
+        values, labels, _ = patches.draw(rng)
         for c in range(3):
             inside = cv2.erode((labels == c).astype(np.uint8), np.ones((3, 3))) > 0
             if inside.sum() > 100:
@@ -167,7 +168,8 @@ def test_a_rare_class_is_drawn_more_often_than_it_occurs(tmp_path: Path) -> None
     labels = np.zeros((96, 120), np.uint8)
     labels[40:44, 40:44] = 1
     patches = patches_of(labelled(tmp_path, 1, labels), Augmentation(False), side=32)
-    with_it = sum((patches.draw()[1] == 1).any() for _ in range(100))
+    rng = np.random.default_rng(0)
+    with_it = sum((patches.draw(rng)[1] == 1).any() for _ in range(100))
     assert with_it > 10
 
 
@@ -176,12 +178,13 @@ def test_turning_and_scaling_keep_unlabelled_pixels_and_class_ids(tmp_path: Path
     _, truth = scene(1)
     marks = scribbles(truth)
     patches = patches_of(labelled(tmp_path, 1, marks), Augmentation(upright))
-    seen = np.unique(np.stack([patches.draw()[1] for _ in range(20)]))
+    rng = np.random.default_rng(0)
+    seen = np.unique(np.stack([patches.draw(rng)[1] for _ in range(20)]))
     assert set(seen) <= set(np.unique(marks)) | {UNLABELED}
 
 
 def test_a_picture_smaller_than_a_patch_is_filled_up_unlabelled(tmp_path: Path) -> None:
-    values, labels, _ = patches_of(labelled(tmp_path, 1), STILL, side=256).draw()
+    values, labels, _ = patches_of(labelled(tmp_path, 1), STILL, side=256).draw(np.random.default_rng(0))
     assert values.shape == (256, 256, 3)
     assert (labels != UNLABELED).sum() == pytest.approx(96 * 120, rel=0.1)
 
@@ -194,9 +197,17 @@ def test_rare_classes_weigh_more_absent_ones_and_unlabelled_pixels_nothing() -> 
 
 def test_the_same_seed_draws_the_same_patches(tmp_path: Path) -> None:
     image = labelled(tmp_path, 1)
-    first, second = (patches_of(image, Augmentation(False)).batch(3) for _ in range(2))
+    first, second = (patches_of(image, Augmentation(False)).batch(3, 0) for _ in range(2))
     np.testing.assert_array_equal(first.patches, second.patches)
     np.testing.assert_array_equal(first.labels, second.labels)
+
+
+def test_as_many_threads_as_you_like_prepare_the_same_batches_in_the_same_order(tmp_path: Path) -> None:
+    patches = patches_of(labelled(tmp_path, 1), Augmentation(False))
+    for workers in (1, 3):
+        with Prefetch(patches, 2, first=5, workers=workers) as batches:
+            for number in range(5, 12):
+                np.testing.assert_array_equal(next(batches).patches, patches.batch(2, number).patches)
 
 
 def test_a_lost_image_is_told_from_the_prefetching_thread(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def course_of(data: LabelSnapshot, resume: Checkpoint | None = None, **more: Tra
 
 def test_a_checkpoint_holds_all_that_the_next_step_depends_on(data: LabelSnapshot) -> None:
     first = course_of(data)
-    batches = [first.patches().batch(4) for _ in range(3)]
+    batches = [first.patches().batch(4, number) for number in range(3)]
     for batch in batches[:2]:
         first.step(batch, 1e-2, 0.1)
     state = pack_state(take_state(first.network, first.averaged, first.step))

@@ -41,7 +41,7 @@ def test_guesses_fill_what_is_unlabelled_and_lie_where_the_labels_lie(
     data = scribbled(tmp_path)
     oracle(monkeypatch, 0.99)
     guesses = Guesses(data, Pictures())
-    batch = drawn(data).batch(8)
+    batch = drawn(data).batch(8, 0)
     np.testing.assert_array_equal(guesses.complete(batch).labels, batch.labels)
     guesses.renew(None)  # type: ignore[arg-type]
     complete = guesses.complete(batch)
@@ -60,7 +60,7 @@ def test_guesses_weigh_no_more_than_all_labels_together(tmp_path: Path, monkeypa
     oracle(monkeypatch, 0.99)
     guesses = Guesses(data, Pictures())
     guesses.renew(None)  # type: ignore[arg-type]
-    batch = drawn(data).batch(8)
+    batch = drawn(data).batch(8, 0)
     complete = guesses.complete(batch)
     labels = batch.labels != UNLABELED
     guessed = ~labels & (complete.labels != UNLABELED)
@@ -69,7 +69,7 @@ def test_guesses_weigh_no_more_than_all_labels_together(tmp_path: Path, monkeypa
 
 def test_before_the_network_knows_anything_the_picture_tells_what_lies_around_a_stroke(tmp_path: Path) -> None:
     data = scribbled(tmp_path)
-    batch = drawn(data).batch(8)
+    batch = drawn(data).batch(8, 0)
     complete = Guesses(data, Pictures()).complete(batch)
     guessed = (batch.labels == UNLABELED) & (complete.labels != UNLABELED)
     assert guessed.mean() > 0.2
@@ -86,7 +86,7 @@ def test_what_the_network_is_not_sure_of_stays_unlabelled(tmp_path: Path, monkey
     oracle(monkeypatch, 0.5)
     guesses = Guesses(data, Pictures())
     guesses.renew(None)  # type: ignore[arg-type]
-    batch = drawn(data).batch(4)
+    batch = drawn(data).batch(4, 0)
     np.testing.assert_array_equal(guesses.complete(batch).labels, batch.labels)
 
 
@@ -95,5 +95,5 @@ def test_pictures_labelled_whole_are_not_guessed_at(tmp_path: Path, monkeypatch:
     oracle(monkeypatch, 0.99)
     guesses = Guesses(data, Pictures())
     guesses.renew(None)  # type: ignore[arg-type]
-    batch = drawn(data).batch(2)
+    batch = drawn(data).batch(2, 0)
     assert guesses.complete(batch) is batch
