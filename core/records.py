@@ -94,4 +94,4 @@ class Checkpoint:
     curves: Mapping[str, list[float]]
     """As a run's."""
     state: bytes = field(repr=False)
-    """Weights, averaged weights and the optimiser's memory, as core.training.checkpoint packs them."""
+    """Weights, averaged weights, best weights and the optimiser's memory, as core.training.checkpoint packs them."""

@@ -1,5 +1,6 @@
 """Which of the weights on the way were best, and when there is no use in going on."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,6 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.training.measuring import Glance
+from core.training.metrics import Confusion
+
+Arrays = list[npt.NDArray[Any]]
 
 MARGIN = 0.01
 """So much better than at the end must the mIoU on the way have been: the figures of few pixels jump by that much."""
@@ -23,7 +27,7 @@ class Best:
     """The best weights seen by glances at the same regions."""
 
     glance: Glance | None = None
-    weights: list[npt.NDArray[Any]] = field(default_factory=list)
+    weights: Arrays = field(default_factory=list)
     seconds: float = 0.0
     """Of training time when these weights were reached."""
     _mious: list[float] = field(default_factory=list)
@@ -35,7 +39,7 @@ class Best:
         """The loss of one step."""
         self._heard.append(loss)
 
-    def offer(self, glance: Glance, weights: list[npt.NDArray[Any]], seconds: float) -> None:
+    def offer(self, glance: Glance, weights: Arrays, seconds: float) -> None:
         """Look at a complete glance at weights that were reached after `seconds`."""
         miou = glance.total().miou
         if self.glance is None or miou > self.glance.total().miou:
@@ -59,3 +63,20 @@ class Best:
         risen = max(self._mious[-PATIENCE:]) > max(self._mious[:-PATIENCE]) + RISE
         before, now = self._losses[-PATIENCE - 1], min(self._losses[-PATIENCE:])
         return not risen and now > before * (1 - FLAT)
+
+    def to_state(self) -> dict[str, Arrays]:
+        """What a checkpoint keeps of it: nothing before the first offer."""
+        if self.glance is None:
+            return {}
+        figures = (self.seconds, self._mious, self._losses, self._heard)
+        parts = np.stack([confusion.matrix for confusion in self.glance.parts])  # (parts, classes, classes)
+        return {"best": list(self.weights), "figures": [parts, *(np.array(values, np.float64) for values in figures)]}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Sequence[npt.NDArray[Any]]]) -> "Best":
+        """What to_state() gave; as nothing seen yet where a checkpoint of an earlier version has none of it."""
+        if not {"best", "figures"} <= state.keys():
+            return cls()
+        parts, seconds, *histories = state["figures"]
+        glance = Glance(tuple(Confusion(matrix) for matrix in parts))
+        return cls(glance, list(state["best"]), float(seconds), *(values.tolist() for values in histories))

@@ -6,13 +6,12 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from core.errors import TrainingError
 from core.records import Checkpoint
+from core.training.best import Arrays, Best
 from core.training.messages import CheckpointReached, Report
 from core.training.network import Network
 from core.training.step import Step
@@ -21,14 +20,16 @@ FIRST_S = 5.0
 EVERY_S = 30.0
 """Seconds of wall clock to the first checkpoint, and from one to the next: what a crash costs at most."""
 
-Arrays = list[npt.NDArray[Any]]
 DAMAGED = (
     "Where the last training stood is damaged and cannot be gone on from. Your labels and runs are safe: train anew."
 )
 
 
 def take_state(network: Network, averaged: Network, step: Step) -> dict[str, Arrays]:
-    """Copies of all that the next step depends on, but for which patches it draws."""
+    """Copies of all that the next step depends on, but for which patches it draws.
+
+    What Best.to_state() gives belongs to a checkpoint as well.
+    """
     return {
         "network": network.model.get_weights(),
         "averaged": averaged.model.get_weights(),
@@ -45,6 +46,14 @@ def restore_state(state: bytes, network: Network, averaged: Network, step: Step)
     step.remember(parts.get("optimizer", ()))
     network.model.set_weights(parts["network"])
     averaged.model.set_weights(parts["averaged"])
+
+
+def take_best(state: bytes, averaged: Network) -> Best:
+    """The best weights of before the checkpoint; TrainingError if they are no weights of this network."""
+    best = Best.from_state(unpack_state(state))
+    if best.glance is not None and [a.shape for a in best.weights] != [tuple(w.shape) for w in averaged.model.weights]:
+        raise TrainingError(DAMAGED)
+    return best
 
 
 def pack_state(parts: dict[str, Arrays]) -> bytes:

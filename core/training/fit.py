@@ -11,7 +11,8 @@ from core.errors import MaskwrightError, TrainingError
 from core.labels import LabelSnapshot
 from core.records import Checkpoint
 from core.training import device as devices
-from core.training.checkpoint import EVERY_S, Checkpoints, take_state
+from core.training.best import Best
+from core.training.checkpoint import EVERY_S, Checkpoints, take_best, take_state
 from core.training.course import Course, prepare, settings_of
 from core.training.dataset import Dataset
 from core.training.measuring import Glance
@@ -92,7 +93,7 @@ def train(
         settings = TrainingSettings.from_mapping(resume.settings)
     device = devices.find_device()
     handles = _Handles(report, stop, between, Checkpoints(report, checkpoint_s))
-    course = prepare(snapshot, settings, device, start_from=start_from, resume=resume, report=report)
+    course = _ready(snapshot, settings, device, handles, start_from=start_from, resume=resume)
     report(_started(course.dataset))
     try:
         return _trained(course, device, handles)
@@ -102,8 +103,37 @@ def train(
         device = devices.leave_gpu()
         report(Notice(f"The graphics card failed. The training goes on on the {device.name}, from where it stood."))
         newest = handles.checkpoints.newest or resume
-        course = prepare(snapshot, settings, device, start_from=start_from, resume=newest, report=report)
+        course = _ready(snapshot, settings, device, handles, start_from=start_from, resume=newest)
         return _trained(course, device, handles)
+
+
+def _ready(
+    snapshot: LabelSnapshot,
+    settings: TrainingSettings,
+    device: DeviceFound,
+    handles: _Handles,
+    *,
+    start_from: TrainedModel | None,
+    resume: Checkpoint | None,
+) -> Course:
+    """What `prepare` makes, with the best weights of before a crash."""
+    if resume is None:
+        return prepare(snapshot, settings, device, start_from=start_from, report=handles.report)
+    course = prepare(snapshot, settings, device, resume=resume, report=handles.report)
+    if course.dataset.measured_on != "training pixels":
+        course.best = _best_again(course, take_best(resume.state, course.averaged), handles)
+    return course
+
+
+def _best_again(course: Course, best: Best, handles: _Handles) -> Best:
+    """The best so far, measured anew where there are other labels to measure on than before."""
+    if best.glance is None or course.measuring.fits(best.glance):
+        return best
+    newest = course.averaged.model.get_weights()
+    course.averaged.model.set_weights(best.weights)
+    glance = course.measuring.glance(course.averaged, handles.stop)
+    course.averaged.model.set_weights(newest)
+    return Best(glance, best.weights, best.seconds)
 
 
 def _trained(course: Course, device: DeviceFound, handles: _Handles) -> TrainingEnded:
@@ -136,7 +166,7 @@ def _learn(course: Course, handles: _Handles) -> bool:
     marks = _measure_at(course.settings), Marks(GUESS_AT if course.settings.guesses else ())
     while course.progress.done < 1 and not handles.stop():
         size = course.size
-        with Prefetch(course.patches(), size.batch) as batches:
+        with Prefetch(course.patches(), size.batch, course.progress.step, course.workers) as batches:
             while course.progress.done < 1 and course.size is size and not handles.stop():
                 _go_on(course, handles, batches, marks)
                 if course.best.settled:
@@ -160,7 +190,8 @@ def _go_on(course: Course, handles: _Handles, batches: Iterator[Batch], marks: t
     progress.tell(handles.report)
     handles.between(course.averaged)
     if handles.checkpoints.due:
-        handles.checkpoints.take(_where(course), take_state(course.network, course.averaged, course.step))
+        state = take_state(course.network, course.averaged, course.step) | course.best.to_state()
+        handles.checkpoints.take(_where(course), state)
     if measure_now.passed(progress.done):
         _look(course, handles)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from core.masks.rect import Rect
 from core.prediction.inference import predict_image
@@ -55,6 +56,16 @@ class Measuring:
                 break
             parts.append(self._measure(network, [region]))
         return Glance(tuple(parts))
+
+    def fits(self, glance: Glance) -> bool:
+        """Whether an earlier glance looked at the same labels as those to come will."""
+        seen = [confusion.matrix.sum(1) for confusion in glance.parts]
+        return len(seen) == len(self._some) and all(map(np.array_equal, seen, map(self._labelled, self._some)))
+
+    def _labelled(self, region: Region) -> npt.NDArray[np.intp]:
+        """(classes,) pixels of each class."""
+        labels = read_labels(*region)
+        return np.bincount(labels[labels < self._classes], minlength=self._classes)
 
     def complete(self, glance: Glance) -> bool:
         return len(glance.parts) == len(self._some)

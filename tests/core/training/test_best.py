@@ -52,3 +52,23 @@ def test_it_ends_early_only_if_neither_figure_nor_loss_moves(rising: bool, falli
     steps = [(900 + 4 * i * rising, 0.5 - 0.02 * i * falling) for i in range(PATIENCE + 2)]
     assert offered(Best(), *steps).settled == settled
     assert not offered(Best(), *steps[:PATIENCE]).settled
+
+
+def test_after_a_crash_patience_goes_on_where_it_was() -> None:
+    """What was seen before counts for the early end, and so do losses heard since the last look."""
+    flat = [(900, 0.5)] * (PATIENCE + 1)
+    unbroken = offered(Best(), *flat[:-1])
+    unbroken.hear(0.3)
+    again = Best.from_state(unbroken.to_state())
+    assert not again.settled
+    for best in (unbroken, again):
+        offered(best, flat[-1])
+    assert again.settled == unbroken.settled
+    assert again.seconds == unbroken.seconds == 0 and again.weights[0] == unbroken.weights[0]
+    np.testing.assert_equal(again.to_state(), unbroken.to_state())
+    np.testing.assert_array_equal(again.to_state()["figures"][3], [0.5] * PATIENCE + [0.4])
+
+
+def test_a_checkpoint_before_the_first_look_remembers_none() -> None:
+    assert Best().to_state() == {}
+    assert Best.from_state({}).glance is None
