@@ -19,9 +19,10 @@ from core.training.heads import head_named
 from core.training.held_out import read_cells
 from core.training.inputs import Inputs
 from core.training.measuring import Measuring
-from core.training.messages import DeviceFound, Notice, Report, TrainedModel
+from core.training.messages import DeviceFound, Notice, Precision, Report, TrainedModel
 from core.training.network import Network, new_network
 from core.training.patches import Patches
+from core.training.precision import computing_in
 from core.training.pretrained import begin_pretrained, comes_taught
 from core.training.progress import Progress
 from core.training.scaling import choose_inputs
@@ -95,7 +96,8 @@ def prepare(
     elif start_from is not None:
         inputs = warm_start.continued_inputs(start_from, inputs)
     make = partial(new_network, shape, inputs, head_named(settings.head), snapshot.classes)
-    network, averaged = twins(make, settings.seed, start_from, pretrained=settings.pretrained and resume is None)
+    pretrained = settings.pretrained and resume is None
+    network, averaged = twins(make, settings.seed, start_from, pretrained=pretrained, precision=device.precision)
     step, progress = make_step(network, averaged, settings.weight_decay), Progress(settings)
     if resume is not None:
         restore_state(resume.state, network, averaged, step)
@@ -125,18 +127,25 @@ def prepare(
 
 def _begin_with_labels(course: Course) -> None:
     with course.progress.clock():
-        begin_with_labels(course.network, course.patches(), course.guesses, course.size.batch)
-        course.averaged.model.set_weights(course.network.model.get_weights())
+        begin_with_labels(course.averaged, course.patches(), course.guesses, course.size.batch)
+        course.network.model.set_weights(course.averaged.model.get_weights())
 
 
 def twins(
-    make: Callable[[], Network], seed: int, start_from: TrainedModel | None = None, *, pretrained: bool = False
+    make: Callable[[], Network],
+    seed: int,
+    start_from: TrainedModel | None = None,
+    *,
+    pretrained: bool = False,
+    precision: Precision = "float32",
 ) -> tuple[Network, Network]:
-    """The network that is trained, and the one whose weights follow it."""
+    """The network that is trained, and the one whose weights follow it and that predicts, always in float32."""
     import keras
 
     keras.utils.set_random_seed(seed)
-    network, averaged = make(), make()
+    with computing_in(precision):
+        network = make()
+    averaged = make()
     if start_from is not None:
         warm_start.take_over(start_from, network)
     elif pretrained:
@@ -168,6 +177,7 @@ def settings_of(course: Course) -> dict[str, object]:
     settings = replace(course.settings, patch=course.size.patch, batch=course.size.batch)
     taught = course.dataset.taught
     more = {
+        "precision": course.network.model.dtype_policy.name,
         "taught": None if taught is None else sorted(map(list, taught)),
         "started_from": course.started_from,
     }

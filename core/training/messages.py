@@ -5,7 +5,7 @@ Requests go to the worker, reports come back. Importing this brings in neither K
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from core.classes import LabelClass
 from core.labels import LabelSnapshot
@@ -14,6 +14,9 @@ from core.masks.tiles import Array
 from core.records import Checkpoint
 from core.training.head_figures import HeadResult
 from core.training.settings import TrainingSettings
+
+Precision = Literal["float32", "mixed_bfloat16"]
+"""Names of Keras's dtype policies."""
 
 # --- requests
 
@@ -98,6 +101,8 @@ class DeviceFound:
     """For a person: "NVIDIA RTX 4060, 8 GB" or "CPU, 8 threads"."""
     advice: str = ""
     """What would make it faster, where there is no GPU."""
+    precision: Precision = "float32"
+    """What it trains with in the least time."""
 
 
 @dataclass(frozen=True, slots=True)
