@@ -13,7 +13,9 @@ from core.training.metrics import Confusion
 Arrays = list[npt.NDArray[Any]]
 
 MARGIN = 0.01
-"""So much better than at the end must the mIoU on the way have been: the figures of few pixels jump by that much."""
+"""So much better than at the end must the mIoU on the way have been…"""
+ERRORS = 2.0
+"""…and by so many of its standard errors: of strokes, few pixels are held out, and their figures jump."""
 RISE = 0.002
 """A smaller rise of the mIoU is none."""
 PATIENCE = 8
@@ -52,8 +54,8 @@ class Best:
         """Whether the best on the way clearly did better than `last`, on the regions that both looked at."""
         if self.glance is None:
             return False
-        count = min(len(last.parts), len(self.glance.parts))
-        return bool(self.glance.total(count).miou > last.total(count).miou + MARGIN)
+        gain, error = gain_and_error(self.glance, last)
+        return gain > max(MARGIN, ERRORS * error)
 
     @property
     def settled(self) -> bool:
@@ -80,3 +82,24 @@ class Best:
         parts, seconds, *histories = state["figures"]
         glance = Glance(tuple(Confusion(matrix) for matrix in parts))
         return cls(glance, list(state["best"]), float(seconds), *(values.tolist() for values in histories))
+
+
+def gain_and_error(better: Glance, than: Glance) -> tuple[float, float]:
+    """By how much the mIoU differs on the regions that both looked at, and the standard error of that.
+
+    The error is the jackknife's, with each region left out in turn (Efron and Stein, "The Jackknife Estimate of
+    Variance", 1981); 0 for a single region, of which it cannot be told.
+    """
+    count = min(len(better.parts), len(than.parts))
+    ours, theirs = (np.stack([part.matrix for part in glance.parts[:count]]) for glance in (better, than))
+    gain = _gain(ours.sum(0), theirs.sum(0))
+    if count < 2:
+        return gain, 0.0
+    without = np.array(
+        [_gain(ours.sum(0) - our, theirs.sum(0) - their) for our, their in zip(ours, theirs, strict=True)]
+    )
+    return gain, float(np.sqrt((count - 1) * np.nanvar(without)))
+
+
+def _gain(ours: npt.NDArray[np.int64], theirs: npt.NDArray[np.int64]) -> float:
+    return Confusion(ours).miou - Confusion(theirs).miou

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.training.best import MARGIN, PATIENCE, Best
+from core.training.best import MARGIN, PATIENCE, Best, gain_and_error
 from core.training.measuring import Glance
 from core.training.metrics import Confusion
 
@@ -32,6 +32,18 @@ def test_a_little_better_on_few_pixels_is_no_reason_to_go_back() -> None:
     best = offered(Best(), (901, 1.0))
     assert 0 < best.glance.total().miou - glance(900).total().miou < MARGIN  # type: ignore[union-attr]
     assert not best.beats(glance(900))
+
+
+def test_better_in_one_region_and_no_better_in_the_others_is_no_reason_to_go_back() -> None:
+    lucky, steady = Best(), Best()
+    lucky.offer(glance(800, 800, 800, 1000), [np.zeros(1)], 1.0)
+    steady.offer(glance(850, 855, 845, 850), [np.zeros(1)], 1.0)
+    end = glance(800, 800, 800, 800)
+    assert lucky.glance is not None and steady.glance is not None
+    gains = [gain_and_error(glance, end)[0] for glance in (lucky.glance, steady.glance)]
+    assert gains[0] == pytest.approx(gains[1]) and gains[0] > MARGIN
+    assert not lucky.beats(end)
+    assert steady.beats(end)
 
 
 def test_a_last_look_that_was_cut_short_is_compared_on_what_both_saw() -> None:
