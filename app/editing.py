@@ -1,6 +1,5 @@
 """What the hands do to the mask of the open image beside painting: undo, redo, accept, clear."""
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.canvas.view import CanvasView
@@ -8,6 +7,7 @@ from app.workspace import Workspace
 from core.classes import UNLABELED
 from core.masks.editor import MaskEdit
 from core.masks.geometry import Point, polygon_region
+from core.masks.predicted import Predicted, least_confidence
 from core.masks.tiles import Mask
 from core.training.messages import PredictionReady
 
@@ -65,10 +65,7 @@ class Editing(QObject):
         image = self._workspace.image
         if image is None or self.prediction is None:
             return False
-        sure = self._sure(self.prediction)
-        edit = image.editor.accept(
-            self.prediction.class_map, sure, over_labels=self.over_labels, allowed=self._may_accept_over
-        )
+        edit = image.editor.accept(self._said(self.prediction), allowed=self._may_accept_over)
         self._show(edit, flash=True)
         return edit is not None
 
@@ -79,11 +76,9 @@ class Editing(QObject):
         if image is None or self.prediction is None:
             return
         rect, inside = polygon_region(points, image.editor.mask.bounds)
-        if rect.empty:
-            return
-        classes = self.prediction.class_map[rect.slices]
-        where = inside & self._sure(self.prediction)[rect.slices] & (classes != UNLABELED)
-        self._show(image.editor.apply("accept", rect, where, classes, allowed=self._may_accept_over), flash=True)
+        if not rect.empty:
+            edit = image.editor.accept(self._said(self.prediction), rect, inside, allowed=self._may_accept_over)
+            self._show(edit, flash=True)
 
     @property
     def _may_accept_over(self) -> frozenset[int] | None:
@@ -106,8 +101,8 @@ class Editing(QObject):
         if project is not None and image is not None and wanted:
             self._workspace.jobs.run(project.read_edits, wanted, done=image.editor.take_read)
 
-    def _sure(self, prediction: PredictionReady) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-        return prediction.confidence >= np.uint8(np.ceil(self.sure_above * 255))
+    def _said(self, prediction: PredictionReady) -> Predicted:
+        return Predicted(prediction.class_map, prediction.confidence, least_confidence(self.sure_above))
 
     def _show(self, edit: MaskEdit | None, *, flash: bool = False) -> None:
         if edit is None:
@@ -115,5 +110,5 @@ class Editing(QObject):
         self._canvas.drop_question()
         self._canvas.refresh(edit.rect)
         if flash:
-            self._canvas.flash(edit.rect)
+            self._canvas.flash(edit)
         self.take(edit)

@@ -17,6 +17,10 @@ UNLABELED = 255
 
 MAX_CLASSES = 32
 
+ACCEPTED = 64
+"""Added to a class id in a mask's tiles where a pixel was taken over from a prediction and nobody has drawn there.
+core.masks.marks tells such pixels from drawn ones; whatever asks for classes gets the id without it."""
+
 
 @dataclass(frozen=True, slots=True)
 class LabelClass:

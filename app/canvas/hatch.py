@@ -1,4 +1,4 @@
-"""A pattern of lines for each class, so that labels can be told apart without their colours."""
+"""A pattern of lines for each class, so that labels can be told apart without their colours, and dots for any class."""
 
 from collections.abc import Callable
 
@@ -11,6 +11,8 @@ PERIOD = 24
 """Every pattern repeats after so many line widths."""
 SPACINGS = (8, 12, 6, 4)
 """Of the first eight classes, the next eight, and so on."""
+DOT = 4
+"""So many line widths from dot to dot."""
 
 Grid = npt.NDArray[np.intp]
 Ink = npt.NDArray[np.bool_]
@@ -50,3 +52,13 @@ def ink(classes: npt.NDArray[np.uint8], phase: tuple[int, int], line: int) -> In
     columns = (np.arange(classes.shape[1]) + phase[1]) // line % PERIOD
     bits = np.take(np.take(_TABLE, rows, axis=0), columns, axis=1)
     return np.asarray(bits >> (classes & np.uint8(MAX_CLASSES - 1)) & np.uint32(1), np.bool_)
+
+
+def stipple(shape: tuple[int, ...], phase: tuple[int, int], line: int) -> Ink:
+    """(h, w) bool: a dot of `line` pixels' width in every few, each row of dots between those of the row before.
+
+    phase: as for `ink`.
+    """
+    rows = ((np.arange(shape[0]) + phase[0]) // line)[:, None]
+    columns = (np.arange(shape[1]) + phase[1]) // line
+    return np.asarray((rows % DOT == 0) & ((columns + rows // DOT % 2 * (DOT // 2)) % DOT == 0))

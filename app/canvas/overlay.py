@@ -1,7 +1,7 @@
 """Mask and prediction as a coloured film over the picture, at the screen's own resolution.
 
-Each device pixel gets a code: a class id, with a bit for "on an outline" and one for "predicted, not drawn".
-A table turns codes into colours, so the whole film costs one look-up a pixel.
+Each device pixel gets a code: a class id, with a bit for "on an outline", one for "predicted, not drawn" and one for
+"lit up". A table turns codes into colours, so the whole film costs one look-up a pixel.
 """
 
 from collections.abc import Sequence
@@ -11,16 +11,18 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from app.canvas.hatch import ink
+from app.canvas.hatch import ink, stipple
 from app.canvas.planes import ArrayPlane, MaskPlane, Plane, ProposalPlane, Values
 from app.canvas.viewport import Indices, Viewport
 from core.classes import MAX_CLASSES, UNLABELED, LabelClass
+from core.masks.marks import all_bits, classes_of, is_accepted
+from core.masks.predicted import least_confidence
 from core.masks.rect import Rect
 
 Film = npt.NDArray[np.uint32]
 """(h, w) premultiplied ARGB."""
 
-OUTLINE, PREDICTED, FLASHED = 32, 64, 128
+OUTLINE, PREDICTED, LIT = 32, 64, 128
 assert MAX_CLASSES <= OUTLINE, "class ids must leave the upper bits of a code free"
 DASH = 5
 """Device pixels, at one device pixel per logical one, of a dash and of the gap after it."""
@@ -40,6 +42,8 @@ class Look:
     prediction_over_labels: bool = False
     threshold: float = 0.0
     """Confidence, 0 to 1, from which a prediction is shown."""
+    accepted: bool = False
+    """Stipple what was accepted and not drawn."""
     hatch: bool = False
     """Give each class a pattern of its own."""
     bare: bool = False
@@ -58,7 +62,7 @@ class Prediction:
     def sample(self, rows: Indices, columns: Indices, zoom: float, threshold: float) -> Values:
         """The predicted classes, UNLABELED where confidence is below `threshold`."""
         found = self._classes.sample(rows, columns, zoom)
-        least = int(np.ceil(threshold * 255 - 1e-6))
+        least = least_confidence(threshold)
         if self._confidence is not None and least > 0:
             found |= all_bits(self._confidence.sample(rows, columns, zoom) < least)  # all bits set: UNLABELED
         return found
@@ -94,7 +98,7 @@ class Overlay:
             self._table[code | PREDICTED] = premultiplied(rgb, look.prediction_opacity)
             self._table[code | PREDICTED | OUTLINE] = premultiplied(rgb, 0.95)
             lit = tuple((c + 2 * 255) // 3 for c in rgb)
-            self._table[[code | FLASHED, code | FLASHED | OUTLINE]] = premultiplied(lit, 0.8)
+            self._table[[code | LIT, code | LIT | OUTLINE]] = premultiplied(lit, 0.8)
         for code in self.hidden:
             self._table[code::OUTLINE] = 0
         self._table[UNLABELED] = 0
@@ -116,12 +120,16 @@ class Overlay:
         wide = self.look.line
         rows = view.rows(region.top - wide, region.bottom + wide)
         columns = view.columns(region.left - wide, region.right + wide)
-        labels = self._labels(rows, columns, view.zoom)
+        marked = self._marked(rows, columns, view.zoom)
+        labels = classes_of(marked)
         drawn = labels[wide:-wide, wide:-wide]
         codes = self._drawn(labels) if self.look.mask_visible else np.full_like(drawn, UNLABELED)
+        if self.look.accepted and self.look.mask_visible:
+            dots = is_accepted(marked[wide:-wide, wide:-wide]) & stipple(codes.shape, _phase(view, region), wide)
+            codes |= (dots & (codes < OUTLINE)).view(np.uint8) * np.uint8(LIT)
         if self.flash is not None:
             lit = self.flash.sample(rows[wide:-wide], columns[wide:-wide], view.zoom) != UNLABELED
-            codes |= (lit & (drawn != UNLABELED)).view(np.uint8) * np.uint8(FLASHED)
+            codes |= (lit & (drawn != UNLABELED)).view(np.uint8) * np.uint8(LIT)
         if self.prediction is not None and self.look.prediction_visible:
             found = self.prediction.sample(rows, columns, view.zoom, self.look.threshold)
             codes = self._with_prediction(codes, drawn, found, _phase(view, region))
@@ -139,13 +147,14 @@ class Overlay:
         lines &= on | (codes & np.uint8(PREDICTED) == 0)
         return lines
 
-    def _labels(self, rows: Indices, columns: Indices, zoom: float) -> Values:
+    def _marked(self, rows: Indices, columns: Indices, zoom: float) -> Values:
+        """(len(rows), len(columns)) labels, with the mark on what was accepted."""
         if self.mask is None:
             return np.full((len(rows), len(columns)), UNLABELED, np.uint8)
-        labels = self.mask.sample(rows, columns, zoom)
+        marked = self.mask.sample(rows, columns, zoom)
         if self.proposal is not None:
-            self.proposal.lay_on(labels, rows, columns)
-        return labels
+            self.proposal.lay_on(marked, rows, columns)
+        return marked
 
     def _drawn(self, labels: Values) -> Values:
         wide = self.look.line
@@ -168,12 +177,6 @@ class Overlay:
         # One of the two has all bits set, so "and" gives the other one; this is faster than np.where.
         free_bits = all_bits(free)
         return (codes | free_bits) & (predicted | ~free_bits)
-
-
-def all_bits(where: npt.NDArray[np.bool_]) -> Values:
-    """255 where True, 0 elsewhere; overwrites `where`."""
-    bits = where.view(np.uint8)
-    return np.negative(bits, out=bits)
 
 
 def borders(labels: Values, wide: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:

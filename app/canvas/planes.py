@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from app.canvas.viewport import Indices
-from core.classes import UNLABELED
 from core.masks.change import Change
 from core.masks.editor import MaskEdit
+from core.masks.marks import all_bits, classes_of
 from core.masks.rect import Rect
 from core.masks.tiles import TILE, Array, Mask, uniform_tile
 
@@ -51,7 +51,7 @@ class ArrayPlane:
 
 
 class MaskPlane:
-    """A plane over a mask that is being painted."""
+    """A plane over a mask that is being painted; what was accepted is marked (core.masks.marks)."""
 
     def __init__(self, mask: Mask) -> None:
         self._mask = mask
@@ -61,7 +61,7 @@ class MaskPlane:
         level = level_for(zoom)
         if level == 0:
             rect = Rect(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
-            return pick(self._mask.read(rect), rows - rect.top, columns - rect.left)
+            return pick(self._mask.read_marked(rect), rows - rect.top, columns - rect.left)
         return pick(self._level(level), rows >> level, columns >> level)
 
     def refresh(self, rect: Rect) -> None:
@@ -85,17 +85,16 @@ class MaskPlane:
             part[...] = thin(self._mask.tile((row, column)))[: part.shape[0], : part.shape[1]]
 
 
-class RectPlane:
-    """0 inside a rectangle, UNLABELED outside."""
+class ChangedPlane:
+    """0 where an edit gave a pixel another class, UNLABELED elsewhere. Compared where it is looked at."""
 
-    def __init__(self, rect: Rect) -> None:
-        self._rect = rect
+    def __init__(self, mask: Mask, edit: MaskEdit) -> None:
+        """mask: of the edit's size."""
+        self._before, self._after = (MaskPlane(Mask(mask.height, mask.width, t)) for t in (edit.before, edit.after))
 
     def sample(self, rows: Indices, columns: Indices, zoom: float) -> Values:
-        rect = self._rect
-        high = (rows >= rect.top) & (rows < rect.bottom)
-        wide = (columns >= rect.left) & (columns < rect.right)
-        return np.where(high[:, None] & wide, np.uint8(0), np.uint8(UNLABELED))
+        before, after = (plane.sample(rows, columns, zoom) for plane in (self._before, self._after))
+        return all_bits(classes_of(before) == classes_of(after))
 
 
 class ProposalPlane:
@@ -116,14 +115,6 @@ class ProposalPlane:
             new = self._values if isinstance(self._values, int) else pick(self._values, down, along)
             here = pick(self._where, down, along).view(np.bool_)
             np.copyto(labels[top:bottom, left:right], np.asarray(new, np.uint8), where=here)
-
-
-def changed_plane(mask: Mask, edit: MaskEdit) -> MaskPlane:
-    """0 where an edit changed a pixel of the mask, UNLABELED elsewhere."""
-    tiles = {
-        key: np.where(edit.before[key] != after, np.uint8(0), np.uint8(UNLABELED)) for key, after in edit.after.items()
-    }
-    return MaskPlane(Mask(mask.height, mask.width, tiles))
 
 
 def _thinned(tile: Array, step: int) -> Values:

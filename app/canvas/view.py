@@ -22,7 +22,7 @@ from app.canvas.large import LargeSource
 from app.canvas.overlay import Overlay, Prediction
 from app.canvas.overview import Overview
 from app.canvas.picture import Picture
-from app.canvas.planes import MaskPlane, ProposalPlane, RectPlane, Values, changed_plane
+from app.canvas.planes import ChangedPlane, MaskPlane, ProposalPlane, Values
 from app.canvas.pointer import Pointer
 from app.canvas.scale import ScaleBar
 from app.canvas.tools import Hand, Outline, ToolName
@@ -331,15 +331,13 @@ class CanvasView(ZoomView):
         self._overlay.mask.refresh(rect)
         self._redraw_film(self.viewport.cover(rect, self._overlay.margin))
 
-    def flash(self, what: MaskEdit | Rect) -> None:
-        """Light up for a moment what an edit changed, or the labels inside a rectangle."""
+    def flash(self, edit: MaskEdit) -> None:
+        """Light up for a moment what an edit changed."""
         if self.hand.editor is None:
             return
-        rect = what if isinstance(what, Rect) else what.rect
         self._end_flash()
-        plane = RectPlane(rect) if isinstance(what, Rect) else changed_plane(self.hand.editor.mask, what)
-        self._overlay.flash, self._flash_rect = plane, rect
-        self.refresh(rect)
+        self._overlay.flash, self._flash_rect = ChangedPlane(self.hand.editor.mask, edit), edit.rect
+        self.refresh(edit.rect)
         self._flash_timer.start()
 
     def _end_flash(self) -> None:

@@ -11,6 +11,7 @@ from app.job import JobQueue
 from app.workspace import Workspace
 from core.classes import UNLABELED, LabelClass
 from core.errors import MaskwrightError
+from core.masks.marks import classes_of
 from core.masks.tiles import TILE, Array, Mask, uniform_tile
 from core.project import Project
 from core.records import ImageRecord
@@ -120,7 +121,7 @@ def looked_at_from_afar(mask: Mask, height: int, width: int) -> Array:
         left, right = np.searchsorted(columns, (column * TILE, (column + 1) * TILE))
         inside = np.ix_(rows[top:bottom] - row * TILE, columns[left:right] - column * TILE)
         small[top:bottom, left:right] = tile[inside]
-    return small
+    return classes_of(small)
 
 
 def with_veil(picture: Array, labels: Array, classes: Sequence[LabelClass]) -> Array:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.masks.geometry import Where
+from core.masks.marks import one_of
 from core.masks.rect import EMPTY, Rect
-from core.masks.tiles import Array, Mask, one_of
+from core.masks.tiles import Array, Mask
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +25,7 @@ class Change:
         return not self.where.any()
 
     def kept_to(self, mask: Mask, allowed: frozenset[int] | None) -> "Change":
-        """Without the pixels that the paint rule forbids, and without those that hold their value already."""
+        """Without the pixels that the paint rule forbids, and without those that are drawn so already."""
         where = np.zeros_like(self.where)
         for key in mask.keys_in(self.rect):
             tile = mask.tile_rect(key)

@@ -7,13 +7,18 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from core.classes import UNLABELED
+from core.classes import ACCEPTED, UNLABELED
 from core.masks.fill import connected_tiles, equal_tiles
 from core.masks.geometry import Point, Where, polygon_region, segment_region, swept_regions, tapered_regions
+from core.masks.marks import one_of
+from core.masks.predicted import Predicted, acceptable
 from core.masks.rect import EMPTY, Rect
-from core.masks.tiles import TILE, Array, Mask, TileKey, class_pixels, frozen_tile, one_of, uniform_tile
+from core.masks.tiles import TILE, Array, Mask, TileKey, class_pixels, frozen_tile, uniform_tile
 
 EditKind = Literal["stroke", "erase", "fill", "mend", "accept", "import", "clear", "restore", "undo", "redo"]
+
+ONLY_UNLABELED = frozenset({UNLABELED})
+"""The paint rule under which every label stays."""
 
 RECENT_BYTES = 64 * 2**20
 """Tiles of saved edits kept in memory for a quick undo; older ones are read back from the project."""
@@ -72,6 +77,8 @@ class _Open:
     written: dict[TileKey, Array]
     rect: Rect
     square: bool = False
+    said: Predicted | None = None
+    """What is taken over, instead of writing `value`."""
     last: Point | None = None
     last_radius: float = 0.0
 
@@ -114,6 +121,15 @@ class MaskEditor:
         kind: EditKind = "erase" if value == UNLABELED else "stroke"
         self._open = _Open(kind, value, radius, allowed, {}, {}, EMPTY, square)
 
+    def begin_accept(
+        self, said: Predicted, radius: float = 0.0, *, allowed: frozenset[int] | None, square: bool = False
+    ) -> None:
+        """Start a stroke that takes over what a prediction says under it, marked as accepted. A pixel that has the
+        predicted class already stays as it is."""
+        if self._open is not None:
+            raise RuntimeError("a stroke is already under way")
+        self._open = _Open("accept", UNLABELED, radius, allowed, {}, {}, EMPTY, square, said)
+
     def extend_stroke(self, points: Sequence[Point], *, radius: float | None = None) -> Rect:
         """Paint through `points`, (x, y) in image pixels, and return the rectangle to repaint.
 
@@ -124,7 +140,7 @@ class MaskEditor:
         dirty = EMPTY
         for point in points:
             for rect, where in self._new_regions(stroke, point, radius):
-                dirty = dirty.unite(self._write(stroke, rect, where, stroke.value))
+                dirty = dirty.unite(self._paint(stroke, rect, where))
             stroke.last, stroke.last_radius = point, radius
         return dirty
 
@@ -141,8 +157,7 @@ class MaskEditor:
 
     def extend_region(self, rect: Rect, where: Where) -> Rect:
         """Add pixels to the stroke under way, `where` (h, w) is True in `rect`, and return what to repaint."""
-        stroke = self._stroke()
-        return self._write(stroke, rect, where, stroke.value)
+        return self._paint(self._stroke(), rect, where)
 
     def end_stroke(self) -> MaskEdit | None:
         """Finish the stroke; None if it changed nothing."""
@@ -184,11 +199,11 @@ class MaskEditor:
         row, column = int(point[1]), int(point[0])
         old = self.mask.value(row, column)
         opened = self._open = self._begin("fill", None)
-        if old == value or (allowed is not None and old not in allowed):
-            return EMPTY
+        if old == value == UNLABELED or (allowed is not None and old not in allowed):
+            return EMPTY  # with its own class, a region that was accepted is confirmed
         rect, tiles = equal_tiles(self.mask, old) if everywhere else connected_tiles(self.mask, row, column)
         for key, where in tiles.items():
-            if where is None and self.mask.tile(key) is uniform_tile(old) and self._is_whole(key):
+            if where is None and self._is_whole(key):
                 self._replace(opened, key, uniform_tile(value))
             else:
                 part = self.mask.tile_rect(key)
@@ -206,19 +221,19 @@ class MaskEditor:
 
     def accept(
         self,
-        class_map: Array,
+        said: Predicted,
+        rect: Rect | None = None,
         where: Where | None = None,
         *,
-        over_labels: bool = False,
-        allowed: frozenset[int] | None = None,
+        allowed: frozenset[int] | None = ONLY_UNLABELED,
     ) -> MaskEdit | None:
-        """Take a predicted (height, width) class map over, inside `where` if given.
+        """Take a prediction over in `rect` where `where` (h, w) is True, everywhere by default; marked as accepted.
 
-        What a person labelled wins unless `over_labels`, and then still the paint rule counts.
+        What is labelled wins, unless `allowed` names more.
         """
-        inside = class_map != UNLABELED if where is None else where & (class_map != UNLABELED)
-        allowed = allowed if over_labels else frozenset({UNLABELED})
-        return self.apply("accept", self.mask.bounds, inside, class_map, allowed=allowed)
+        self.begin_accept(said, allowed=allowed)
+        self._accept(self._stroke(), said, rect or self.mask.bounds, where)
+        return self.end_stroke()
 
     def clear(self, *, locked: frozenset[int] = frozenset()) -> MaskEdit | None:
         """Take every label away, but those of locked classes."""
@@ -296,6 +311,25 @@ class MaskEditor:
         if self._open is None:
             raise RuntimeError("no stroke is under way")
         return self._open
+
+    def _paint(self, stroke: _Open, rect: Rect, where: Where) -> Rect:
+        if stroke.said is not None:
+            return self._accept(stroke, stroke.said, rect, where)
+        return self._write(stroke, rect, where, stroke.value)
+
+    def _accept(self, opened: _Open, said: Predicted, rect: Rect, where: Where | None) -> Rect:
+        for key in self.mask.keys_in(rect):
+            tile = self.mask.tile_rect(key)
+            part = tile.intersect(rect)
+            inside, predicted = part.within(tile), said.read_marked(part)
+            here = acceptable(self.mask.tile(key)[inside], predicted, opened.allowed)
+            if where is not None:
+                here &= where[part.within(rect)]
+            if here.any():
+                predicted |= np.uint8(ACCEPTED)
+                np.copyto(self._writable(opened, key)[inside], predicted, where=here)
+        opened.rect = opened.rect.unite(rect)
+        return rect
 
     def _write(self, opened: _Open, rect: Rect, where: Where, values: Array | int) -> Rect:
         for key in self.mask.keys_in(rect):

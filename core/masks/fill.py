@@ -5,8 +5,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.masks.geometry import Where, connected_region
+from core.masks.marks import class_of, holds
 from core.masks.rect import EMPTY, Rect
-from core.masks.tiles import TILE, Mask, TileKey, uniform_tile
+from core.masks.tiles import TILE, Array, Tiled, TileKey, uniform_tile
 
 MANY_MIXED_TILES = 200
 """Past so many tiles that are not uniform, one flood over the whole array is faster."""
@@ -17,7 +18,7 @@ Parts = npt.NDArray[np.uint16]
 """(h, w) number of the connected part that a pixel belongs to, from 1; 0 for pixels of another value."""
 
 
-def connected_tiles(mask: Mask, row: int, column: int) -> tuple[Rect, dict[TileKey, Where | None]]:
+def connected_tiles(mask: Tiled, row: int, column: int) -> tuple[Rect, dict[TileKey, Where | None]]:
     """The 4-connected pixels of equal value around (row, column), tile by tile.
 
     Returns:
@@ -28,19 +29,25 @@ def connected_tiles(mask: Mask, row: int, column: int) -> tuple[Rect, dict[TileK
     return flood.run(row, column) or _look_at_all(mask, row, column)
 
 
-def equal_tiles(mask: Mask, value: int) -> tuple[Rect, dict[TileKey, Where | None]]:
+def equal_tiles(mask: Tiled, value: int) -> tuple[Rect, dict[TileKey, Where | None]]:
     """All pixels of a value, in the form of `connected_tiles`."""
     rect, tiles = EMPTY, dict[TileKey, Where | None]()
     for key in mask.keys_in(mask.bounds):
         tile, part = mask.tile(key), mask.tile_rect(key)
-        if tile is uniform_tile(value):
+        if is_all(tile, value):
             tiles[key] = None
-        elif (same := tile[: part.height, : part.width] == value).any():
+        elif (same := holds(tile[: part.height, : part.width], value)).any():
             tiles[key] = same
         else:
             continue
         rect = rect.unite(part)
     return rect, tiles
+
+
+def is_all(tile: Array, value: int) -> bool:
+    """Whether a tile is known to hold nothing else, drawn or accepted."""
+    first = int(tile[0, 0])
+    return class_of(first) == value and tile is uniform_tile(first)
 
 
 ONE = np.ones(1, np.uint16)
@@ -49,7 +56,7 @@ ONE = np.ones(1, np.uint16)
 class _Flood:
     """One flood: the parts of each tile that it came to, and which of them it has reached."""
 
-    def __init__(self, mask: Mask, value: int) -> None:
+    def __init__(self, mask: Tiled, value: int) -> None:
         self._mask = mask
         self._value = value
         self._parts: dict[TileKey, Parts | None] = {}
@@ -80,10 +87,10 @@ class _Flood:
 
     def _find_parts(self, key: TileKey) -> Parts | None:
         tile, rect = self._mask.tile(key), self._mask.tile_rect(key)
-        if tile is uniform_tile(self._value):
+        if is_all(tile, self._value):
             return None
         self._mixed += 1
-        same = (tile[: rect.height, : rect.width] == self._value).view(np.uint8)
+        same = holds(tile[: rect.height, : rect.width], self._value).view(np.uint8)
         _, parts = cv2.connectedComponents(same, connectivity=4, ltype=cv2.CV_16U)
         return np.asarray(parts, np.uint16)
 
@@ -105,13 +112,14 @@ class _Flood:
             rect = self._mask.tile_rect(other)
             if min(other) < 0 or rect.empty:
                 continue
-            if self._mask.tile(other)[0, 0] != self._value and self._is_uniform(other):
+            if self._holds_none(other):
                 continue
             self._cross(key, other, down, right)
 
-    def _is_uniform(self, key: TileKey) -> bool:
+    def _holds_none(self, key: TileKey) -> bool:
         tile = self._mask.tile(key)
-        return tile is uniform_tile(int(tile[0, 0]))
+        first = int(tile[0, 0])
+        return class_of(first) != self._value and tile is uniform_tile(first)
 
     def _cross(self, key: TileKey, other: TileKey, down: int, right: int) -> None:
         """Let the flood go on from one tile to its neighbour."""
@@ -137,7 +145,7 @@ class _Flood:
         return rect.intersect(self._mask.bounds), tiles
 
 
-def _look_at_all(mask: Mask, row: int, column: int) -> tuple[Rect, dict[TileKey, Where | None]]:
+def _look_at_all(mask: Tiled, row: int, column: int) -> tuple[Rect, dict[TileKey, Where | None]]:
     rect, where = connected_region(mask.read(), row, column)
     tiles: dict[TileKey, Where | None] = {}
     for key in mask.keys_in(rect):

@@ -17,7 +17,7 @@ from core.masks.fill import connected_tiles, equal_tiles
 from core.masks.geometry import Where
 from core.masks.parts import for_each_block, small_parts
 from core.masks.rect import Rect
-from core.masks.tiles import Array, Mask, TileKey
+from core.masks.tiles import Array, Mask, Tiled, TileKey
 
 Operation = Literal["fill-holes", "grow", "shrink", "smooth", "remove-islands"]
 OPERATIONS: tuple[Operation, ...] = ("fill-holes", "grow", "shrink", "smooth", "remove-islands")
@@ -32,7 +32,7 @@ HALF = 0.5001
 class Region:
     """Some pixels of a mask, all of one value."""
 
-    def __init__(self, mask: Mask, covered: Rect, tiles: Mapping[TileKey, Where | None]) -> None:
+    def __init__(self, mask: Tiled, covered: Rect, tiles: Mapping[TileKey, Where | None]) -> None:
         """tiles: as `connected_tiles` gives them."""
         self.mask, self.covered, self._tiles = mask, covered, tiles
 

@@ -7,7 +7,8 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from core.classes import UNLABELED
+from core.classes import ACCEPTED, UNLABELED
+from core.masks.marks import class_of, classes_of, is_accepted
 from core.masks.rect import Rect
 
 TILE = 256
@@ -36,60 +37,39 @@ def frozen_tile(tile: Array) -> Array:
 
 
 def class_pixels(tile: Array) -> npt.NDArray[np.int64]:
-    """(256,) count of each value in a tile."""
+    """(256,) how many pixels of a tile each class has, drawn or accepted, and how many are UNLABELED."""
     first = int(tile[0, 0])
     if tile is uniform_tile(first):
         counts = np.zeros(256, np.int64)
-        counts[first] = tile.size
+        counts[class_of(first)] = tile.size
         return counts
-    return np.bincount(tile.ravel(), minlength=256)
+    counts = np.bincount(tile.ravel(), minlength=256)
+    counts[:ACCEPTED] += counts[ACCEPTED : 2 * ACCEPTED]
+    counts[ACCEPTED : 2 * ACCEPTED] = 0
+    return counts
 
 
-def one_of(values: Array, wanted: frozenset[int]) -> npt.NDArray[np.bool_]:
-    """(h, w) bool: which values are wanted. A rule of one value needs no table."""
-    if len(wanted) == 1:
-        return np.asarray(values == np.uint8(next(iter(wanted))))
-    table = np.zeros(256, np.bool_)
-    table[list(wanted)] = True
-    return np.asarray(table[values])
+def plain_tile(tile: Array) -> Array:
+    """A tile without marks, to read: the shared one of its class where it is uniform."""
+    first = int(tile[0, 0])
+    return uniform_tile(class_of(first)) if tile is uniform_tile(first) else classes_of(tile)
 
 
-class Mask:
-    """Class id per pixel, (height, width) uint8, UNLABELED where nobody has labelled.
+class Tiled:
+    """(height, width) values in squares of TILE pixels. Those at the lower and right edge are full size, padded with
+    UNLABELED."""
 
-    Tiles are read-only once stored, so that snapshots and edits share them. Tiles at the lower and right edge
-    are full size, padded with UNLABELED.
-    """
-
-    def __init__(self, height: int, width: int, tiles: Mapping[TileKey, Array] | None = None) -> None:
+    def __init__(self, height: int, width: int) -> None:
         self.height = height
         self.width = width
-        self._tiles: dict[TileKey, Array] = dict(tiles or {})
 
-    @classmethod
-    def from_array(cls, array: Array) -> "Mask":
-        """A mask that holds a copy of `array`, (height, width) uint8."""
-        mask = cls(*array.shape)
-        for key in mask.keys_in(mask.bounds):
-            mask._tiles[key] = mask._cut(array, key)
-        return mask
+    def tile(self, key: TileKey) -> Array:
+        """(TILE, TILE), read-only, with the marks of core.masks.marks; uniform ones are shared."""
+        raise NotImplementedError
 
     @property
     def bounds(self) -> Rect:
         return Rect(0, 0, self.height, self.width)
-
-    @property
-    def tiles(self) -> Mapping[TileKey, Array]:
-        return MappingProxyType(self._tiles)
-
-    def tile(self, key: TileKey) -> Array:
-        return self._tiles.get(key, uniform_tile(UNLABELED))
-
-    def put(self, tiles: Mapping[TileKey, Array]) -> None:
-        self._tiles.update(tiles)
-
-    def snapshot(self) -> "Mask":
-        return Mask(self.height, self.width, self._tiles)
 
     def tile_rect(self, key: TileKey) -> Rect:
         """The pixels that a tile covers, inside the mask."""
@@ -105,10 +85,14 @@ class Mask:
                 yield row, column
 
     def read(self, rect: Rect | None = None) -> Array:
-        """A (rect.height, rect.width) copy of the pixels in `rect`, the whole mask by default.
+        """A (rect.height, rect.width) copy of the class ids in `rect`, the whole mask by default.
 
         `rect` must lie inside the mask.
         """
+        return classes_of(self.read_marked(rect))
+
+    def read_marked(self, rect: Rect | None = None) -> Array:
+        """As `read`, with the mark on what was accepted."""
         rect = rect or self.bounds
         out = np.empty((rect.height, rect.width), np.uint8)  # (h, w)
         for key in self.keys_in(rect):
@@ -117,7 +101,48 @@ class Mask:
         return out
 
     def value(self, row: int, column: int) -> int:
+        """The class id of a pixel."""
+        return class_of(self.marked_value(row, column))
+
+    def marked_value(self, row: int, column: int) -> int:
+        """As `value`, with the mark on what was accepted."""
         return int(self.tile((row // TILE, column // TILE))[row % TILE, column % TILE])
+
+
+class Mask(Tiled):
+    """Class id per pixel, (height, width) uint8, UNLABELED where nobody has labelled.
+
+    Tiles are read-only once stored, so that snapshots and edits share them.
+    """
+
+    def __init__(self, height: int, width: int, tiles: Mapping[TileKey, Array] | None = None) -> None:
+        super().__init__(height, width)
+        self._tiles: dict[TileKey, Array] = dict(tiles or {})
+
+    @classmethod
+    def from_array(cls, array: Array) -> "Mask":
+        """A mask that holds a copy of `array`, (height, width) uint8."""
+        mask = cls(*array.shape)
+        for key in mask.keys_in(mask.bounds):
+            mask._tiles[key] = mask._cut(array, key)
+        return mask
+
+    @property
+    def tiles(self) -> Mapping[TileKey, Array]:
+        return MappingProxyType(self._tiles)
+
+    def tile(self, key: TileKey) -> Array:
+        return self._tiles.get(key, uniform_tile(UNLABELED))
+
+    def put(self, tiles: Mapping[TileKey, Array]) -> None:
+        self._tiles.update(tiles)
+
+    def snapshot(self) -> "Mask":
+        return Mask(self.height, self.width, self._tiles)
+
+    def accepted(self, rect: Rect | None = None) -> npt.NDArray[np.bool_]:
+        """(rect.height, rect.width): which pixels in `rect` were accepted from a prediction and not drawn since."""
+        return is_accepted(self.read_marked(rect))
 
     def class_pixels(self) -> dict[int, int]:
         """Labelled pixels by class id."""

@@ -65,6 +65,7 @@ class Course:
             side=self.size.patch,
             multiple=self.network.shape.multiple,
             seed=self.settings.seed,
+            accepted_weight=self.settings.accepted_weight,
         )
 
 

@@ -13,6 +13,7 @@ from core.classes import UNLABELED, LabelClass
 from core.errors import ImageError, TrainingError
 from core.images import read_image
 from core.labels import LabelledImage, LabelSnapshot
+from core.masks.marks import classes_of
 from core.masks.rect import Rect
 from core.masks.tiles import TILE, Array, uniform_tile
 from core.training.held_out import Cell, cell_names, is_held_out
@@ -94,8 +95,9 @@ def find_cells(image: LabelledImage, classes: int) -> LabelledCells:
     for (row, column), tile in image.mask.tiles.items():
         if tile is uniform_tile(UNLABELED):
             continue
-        known = tile < classes
-        pairs = cell_of[known] * classes + tile[known]
+        labels = classes_of(tile)
+        known = labels < classes
+        pairs = cell_of[known] * classes + labels[known]
         table = np.bincount(pairs, minlength=side * side * classes).reshape(-1, classes)
         filled = np.flatnonzero(table.any(1))
         places.append(np.stack([row * side + filled // side, column * side + filled % side], 1).astype(np.int32))
@@ -208,13 +210,18 @@ def _decode(image: LabelledImage) -> Picture:
 
 def read_labels(cells: LabelledCells, rect: Rect) -> Array:
     """(h, w) labels inside `rect`, UNLABELED outside the picture and in every cell that is not of these."""
+    return classes_of(read_marked_labels(cells, rect))
+
+
+def read_marked_labels(cells: LabelledCells, rect: Rect) -> Array:
+    """As `read_labels`, with the mark on what was accepted."""
     mask = cells.image.mask
     inside = rect.intersect(mask.bounds)
     out = np.full((rect.height, rect.width), UNLABELED, np.uint8)
     if inside.empty:
         return out
-    part = mask.read(inside)
-    part[~_cell_cover(cells, inside) | (part >= cells.counts.shape[1])] = UNLABELED
+    part = mask.read_marked(inside)
+    part[~_cell_cover(cells, inside) | (classes_of(part) >= cells.counts.shape[1])] = UNLABELED
     out[inside.within(rect)] = part
     return out
 

@@ -6,11 +6,13 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
+from core.classes import ACCEPTED
 from core.labels import LabelledImage
+from core.masks.marks import classes_of
 from core.masks.rect import Rect
 from core.masks.tiles import Array
 from core.training.augmentation import Affine, Augmentation, source_rect, warp_labels, warp_picture
-from core.training.dataset import CELL, Dataset, LabelledCells, Pictures, read_labels
+from core.training.dataset import CELL, Dataset, LabelledCells, Pictures, read_marked_labels
 from core.training.inputs import Floats, Inputs
 
 CLASS_POWER = 0.5
@@ -55,7 +57,9 @@ class Patches:
         side: int,
         multiple: int,
         seed: int,
+        accepted_weight: float = 1.0,
     ) -> None:
+        """accepted_weight: of what was accepted from a prediction, against 1 for what was drawn."""
         self._cells = dataset.training
         self._inputs, self._augmentation, self._side, self._multiple = inputs, augmentation, side, multiple
         self._seed = seed
@@ -64,16 +68,18 @@ class Patches:
         self._image_of = np.repeat(np.arange(len(self._cells)), [len(c.places) for c in self._cells])  # (n,)
         self._class_odds, self._cell_odds = _odds(np.concatenate([cells.counts for cells in dataset.training]))
         self._weights = class_weights(dataset.class_pixels)
+        self._weights[ACCEPTED : 2 * ACCEPTED] = accepted_weight * self._weights[:ACCEPTED]
 
     def batch(self, size: int, number: int) -> Batch:
         """The batch of that number: the same one whenever it is asked for, and another one for every number."""
         rng = np.random.default_rng([self._seed, number])
         patches, labels, sources = zip(*(self.draw(rng) for _ in range(size)), strict=True)
-        truth = np.stack(labels)
-        return Batch(np.stack(patches), truth, self._weights[truth], tuple(sources))
+        truth = np.stack([classes_of(marked) for marked in labels])
+        return Batch(np.stack(patches), truth, self._weights[np.stack(labels)], tuple(sources))
 
     def draw(self, rng: np.random.Generator) -> tuple[Floats, Array, Source]:
-        """One patch (side, side, depth) and its labels (side, side), around a labelled cell of a class drawn first."""
+        """One patch (side, side, depth) and its labels (side, side), which are marked where they were accepted, around
+        a labelled cell of a class drawn first."""
         side = self._side
         cells, x, y = self._centre(rng)
         height, width = cells.image.mask.height, cells.image.mask.width
@@ -82,7 +88,7 @@ class Patches:
         local = placement - [[0, 0, inside.left], [0, 0, inside.top]]
         picture = self._pictures.load(cells.image)[inside.slices]
         values = self._augmentation.recolor(rng, self._inputs.scale(warp_picture(picture, local, side)))
-        labels = warp_labels(read_labels(cells, inside), local, side)
+        labels = warp_labels(read_marked_labels(cells, inside), local, side)
         across = np.arange(side)
         rows = placement[1, 0] * across + (placement[1, 1] * across + placement[1, 2])[:, None] + 0.5  # (side, side)
         rows += rng.normal(0, self._augmentation.heave * height)

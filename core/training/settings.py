@@ -36,6 +36,9 @@ class TrainingSettings:
     head_start: bool = True
     """Where it begins pretrained, fit the last layer to the labels before the first step, so that the first preview is
     of use; see core.training.head_start."""
+    accepted_weight: float = 0.5
+    """How much a label counts that was accepted from a prediction, against 1 for one that was drawn; above 0. Accepting
+    what a network says teaches it little, and more of it must not drown out what a person drew."""
     guesses: bool = True
     """Also learn from what is likely where nothing is labelled; see core.training.guesses."""
 

@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QEvent
 
 from core.masks.editor import MaskEdit, MaskEditor
+from core.masks.predicted import Predicted
 from core.masks.tiles import Mask
 from tests.benchmarks.canvas import Table, peak_mb, platform, set_table
 
@@ -23,7 +24,7 @@ def run(args: argparse.Namespace) -> dict[str, object]:
     result["redo_ms"] = round(table.frame(partial(_step, table, table.editor.redo)).ms, 1)
     table.editor.undo()
     prediction = np.zeros((size, size), np.uint8)
-    result["accept_ms"] = _ms(partial(table.editor.accept, prediction))
+    result["accept_ms"] = _ms(partial(table.editor.accept, Predicted(prediction)))
     table.view.close()
     table.view.set_image(None)
     del prediction

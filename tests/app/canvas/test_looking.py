@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.canvas.view import CanvasView
 from core.classes import UNLABELED, load_template
 from core.masks.editor import MaskEditor
+from core.masks.predicted import Predicted
 from core.masks.rect import Rect
 from core.masks.tiles import Mask
 from tests.app.canvas.conftest import HEIGHT, WIDTH, Middle, Painter, Plain, Show
@@ -231,7 +232,7 @@ def test_a_predicted_outline_is_dashed(painter: Painter) -> None:
 
 def test_accepted_pixels_flash_and_then_look_drawn(painter: Painter, qtbot: QtBot) -> None:
     painter.rest()
-    edit = painter.editor.accept(np.ones((HEIGHT, WIDTH), np.uint8))
+    edit = painter.editor.accept(Predicted(np.ones((HEIGHT, WIDTH), np.uint8)))
     assert edit is not None
     painter.view.flash(edit)
     lit = painter.color((200, 150))

@@ -9,10 +9,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from core.classes import UNLABELED
+from core.classes import ACCEPTED, UNLABELED
 from core.masks.editor import MaskEdit, MaskEditor
 from core.masks.fill import connected_tiles
 from core.masks.geometry import Point, connected_region, polygon_region, segment_region, tapered_regions
+from core.masks.predicted import Predicted
 from core.masks.rect import Rect
 from core.masks.regions import OPERATIONS, Operation, mend_class, mend_region
 from core.masks.tiles import Array, Mask, uniform_tile
@@ -33,24 +34,46 @@ def whole(rect: Rect, where: np.ndarray) -> np.ndarray:
     return out
 
 
-def paint(labels: Array, where: np.ndarray, new: Any, allowed: frozenset[int] | None) -> Array:
+def plain(marked: Array) -> Array:
+    """The classes of an array in which what was accepted is marked."""
+    return np.where((marked >= ACCEPTED) & (marked != UNLABELED), marked - np.uint8(ACCEPTED), marked)
+
+
+def paint(marked: Array, where: np.ndarray, new: Any, allowed: frozenset[int] | None) -> Array:
     if allowed is not None:
-        where = where & np.isin(labels, list(allowed))
-    return np.where(where, np.uint8(new) if isinstance(new, int) else new, labels)
+        where = where & np.isin(plain(marked), list(allowed))
+    return np.where(where, np.uint8(new) if isinstance(new, int) else new, marked)
+
+
+def accept(marked: Array, where: np.ndarray, predicted: Array, allowed: frozenset[int] | None) -> Array:
+    where = where & (predicted != UNLABELED) & (predicted != plain(marked))
+    return paint(marked, where, predicted | np.uint8(ACCEPTED), allowed)
+
+
+def predict(seed: int) -> tuple[Array, Array]:
+    """A class map of specks with gaps, and how sure it is, 0 to 255."""
+    rng = np.random.default_rng(seed)
+    predicted = rng.choice(np.array([0, 1, 2, UNLABELED], np.uint8), (HEIGHT, WIDTH))
+    return predicted, rng.integers(0, 256, (HEIGHT, WIDTH), np.uint8)
 
 
 class EditorFollowsArray(RuleBasedStateMachine):
-    """Every rule does one thing to the editor and the same to an array; the history is a list of arrays."""
+    """Every rule does one thing to the editor and the same to an array, in which what was accepted is marked; the
+    history is a list of arrays."""
 
     def __init__(self) -> None:
         super().__init__()
         self.editor = MaskEditor(Mask(HEIGHT, WIDTH))
-        self.labels = np.full((HEIGHT, WIDTH), UNLABELED, np.uint8)
+        self.marked = np.full((HEIGHT, WIDTH), UNLABELED, np.uint8)
         self.before: list[Array] = []
         self.after: list[Array] = []
 
-    def did(self, edit: MaskEdit | None, labels: Array) -> None:
-        changed = np.argwhere(labels != self.labels)
+    @property
+    def labels(self) -> Array:
+        return plain(self.marked)
+
+    def did(self, edit: MaskEdit | None, marked: Array) -> None:
+        changed = np.argwhere(marked != self.marked)
         if edit is None:
             assert not len(changed)
             return
@@ -59,9 +82,9 @@ class EditorFollowsArray(RuleBasedStateMachine):
         bottom, right = changed.max(0) + 1
         rect = edit.rect
         assert rect.top <= top and rect.left <= left and bottom <= rect.bottom and right <= rect.right
-        self.before.append(self.labels)
+        self.before.append(self.marked)
         self.after.clear()
-        self.labels = labels
+        self.marked = marked
 
     @rule(
         value=values,
@@ -74,7 +97,7 @@ class EditorFollowsArray(RuleBasedStateMachine):
     def stroke(
         self, *, value: int, radius: float, way: list[Point], allowed: frozenset[int] | None, chunk: int, square: bool
     ) -> None:
-        labels = self.labels
+        marked = self.marked
         self.editor.begin_stroke(value, radius, allowed=allowed, square=square)
         for k in range(0, len(way), chunk):
             self.editor.extend_stroke(way[k : k + chunk])
@@ -82,11 +105,11 @@ class EditorFollowsArray(RuleBasedStateMachine):
         for start, end in zip([way[0], *way], way, strict=False):
             where |= whole(*segment_region(start, end, radius, BOUNDS, square=square))
         # The paint rule asks what a pixel holds when the brush comes to it, so it can follow its own paint.
-        self.did(self.editor.end_stroke(), paint(labels, where, value, allowed))
+        self.did(self.editor.end_stroke(), paint(marked, where, value, allowed))
 
     @rule(value=values, way=st.lists(points, min_size=1, max_size=3), presses=st.lists(radii, min_size=3, max_size=3))
     def stroke_with_changing_pressure(self, value: int, way: list[Point], presses: list[float]) -> None:
-        labels = self.labels
+        marked = self.marked
         self.editor.begin_stroke(value, 5.0)
         where = np.zeros((HEIGHT, WIDTH), bool)
         pressed = [presses[0], *presses]
@@ -94,7 +117,7 @@ class EditorFollowsArray(RuleBasedStateMachine):
             self.editor.extend_stroke([end], radius=new)
             for rect, part in tapered_regions(start, end, (old, new), BOUNDS):
                 where |= whole(rect, part)
-        self.did(self.editor.end_stroke(), paint(labels, where, value, None))
+        self.did(self.editor.end_stroke(), paint(marked, where, value, None))
 
     @rule(value=values, radius=radii, way=st.lists(points, min_size=1, max_size=3))
     def cancelled_stroke(self, value: int, radius: float, way: list[Point]) -> None:
@@ -105,13 +128,13 @@ class EditorFollowsArray(RuleBasedStateMachine):
     @rule(point=inside, value=values, allowed=rules)
     def fill(self, point: tuple[int, int], value: int, allowed: frozenset[int] | None) -> None:
         where = whole(*connected_region(self.labels, point[1], point[0]))
-        self.did(self.editor.fill(point, value, allowed=allowed), paint(self.labels, where, value, allowed))
+        self.did(self.editor.fill(point, value, allowed=allowed), paint(self.marked, where, value, allowed))
 
     @rule(point=inside, value=values, allowed=rules)
     def fill_all_of_a_value(self, point: tuple[int, int], value: int, allowed: frozenset[int] | None) -> None:
         where = self.labels == self.labels[point[1], point[0]]
         self.editor.begin_fill(point, value, everywhere=True, allowed=allowed)
-        self.did(self.editor.end_stroke(), paint(self.labels, where, value, allowed))
+        self.did(self.editor.end_stroke(), paint(self.marked, where, value, allowed))
 
     @rule(point=inside, value=values, everywhere=st.booleans())
     def fill_that_is_taken_back(self, point: tuple[int, int], value: int, everywhere: bool) -> None:
@@ -127,7 +150,7 @@ class EditorFollowsArray(RuleBasedStateMachine):
             rect = Rect(20 * seed, 30 * seed, 20 * seed + 100, 30 * seed + 300)
             self.editor.extend_region(rect, part)
             where |= whole(rect, part)
-        self.did(self.editor.end_stroke(), paint(self.labels, where, value, allowed))
+        self.did(self.editor.end_stroke(), paint(self.marked, where, value, allowed))
 
     @rule(point=inside, operation=st.sampled_from(OPERATIONS), amount=st.integers(1, 40), allowed=rules)
     def mend(self, point: tuple[int, int], operation: Operation, amount: int, allowed: frozenset[int] | None) -> None:
@@ -135,37 +158,49 @@ class EditorFollowsArray(RuleBasedStateMachine):
         region = mend_region(self.editor.mask, point[1], point[0], operation, amount)
         change = mend_class(self.editor.mask, value, operation, amount) if amount % 2 and value != UNLABELED else region
         change = change.kept_to(self.editor.mask, allowed)
-        labels = self.labels.copy()
+        marked = self.marked.copy()
         new = change.values if isinstance(change.values, int) else change.values[change.where]
-        labels[change.rect.slices][change.where] = new
+        marked[change.rect.slices][change.where] = new
         if allowed is not None:
-            assert np.isin(self.labels[labels != self.labels], list(allowed)).all()
+            assert np.isin(self.labels[marked != self.marked], list(allowed)).all()
         edit = self.editor.apply("mend", change.rect, change.where, change.values, allowed=allowed)
-        self.did(edit, labels)
+        self.did(edit, marked)
 
     @rule(locked=st.sampled_from([frozenset(), frozenset({1}), frozenset({0, 2})]))
     def clear_all_but_locked_classes(self, locked: frozenset[int]) -> None:
         kept = np.isin(self.labels, list(locked))
-        self.did(self.editor.clear(locked=locked), np.where(kept, self.labels, np.uint8(UNLABELED)))
+        self.did(self.editor.clear(locked=locked), np.where(kept, self.marked, np.uint8(UNLABELED)))
 
     @rule(outline=st.lists(points, min_size=3, max_size=6), value=values, allowed=rules)
     def fill_polygon(self, outline: list[Point], value: int, allowed: frozenset[int] | None) -> None:
         where = whole(*polygon_region(outline, BOUNDS))
         edit = self.editor.fill_polygon(outline, value, allowed=allowed)
-        self.did(edit, paint(self.labels, where, value, allowed))
+        self.did(edit, paint(self.marked, where, value, allowed))
 
-    @rule(seed=st.integers(0, 5), over=st.booleans(), everywhere=st.booleans())
-    def accept(self, seed: int, over: bool, everywhere: bool) -> None:
-        rng = np.random.default_rng(seed)
-        predicted = rng.choice(np.array([0, 1, 2, UNLABELED], np.uint8), (HEIGHT, WIDTH))
-        where = None if everywhere else rng.random((HEIGHT, WIDTH)) < 0.5
-        take = (predicted != UNLABELED) & (True if where is None else where)
-        allowed = None if over else frozenset({UNLABELED})
-        self.did(self.editor.accept(predicted, where, over_labels=over), paint(self.labels, take, predicted, allowed))
+    @rule(seed=st.integers(0, 5), allowed=rules, everywhere=st.booleans(), only=st.sampled_from([None, None, 1]))
+    def accept(self, seed: int, allowed: frozenset[int] | None, everywhere: bool, only: int | None) -> None:
+        predicted, confidence = predict(seed)
+        said = Predicted(predicted, confidence, 100)
+        sure = (confidence >= 100) & (only is None or predicted == only)
+        rect = BOUNDS if everywhere else Rect(40, 60, 290, 400)
+        where = None if everywhere else np.random.default_rng(seed).random((rect.height, rect.width)) < 0.5
+        edit = self.editor.accept(said if only is None else said.of_class(only), rect, where, allowed=allowed)
+        take = sure if where is None else sure & whole(rect, where)
+        self.did(edit, accept(self.marked, take, predicted, allowed))
+
+    @rule(seed=st.integers(0, 5), radius=radii, way=st.lists(points, min_size=1, max_size=4), allowed=rules)
+    def accept_by_brush(self, seed: int, radius: float, way: list[Point], allowed: frozenset[int] | None) -> None:
+        predicted, _ = predict(seed)
+        self.editor.begin_accept(Predicted(predicted), radius, allowed=allowed)
+        self.editor.extend_stroke(way)
+        where = np.zeros((HEIGHT, WIDTH), bool)
+        for start, end in zip([way[0], *way], way, strict=False):
+            where |= whole(*segment_region(start, end, radius, BOUNDS))
+        self.did(self.editor.end_stroke(), accept(self.marked, where, predicted, allowed))
 
     @rule()
     def clear(self) -> None:
-        self.did(self.editor.clear(), np.full_like(self.labels, UNLABELED))
+        self.did(self.editor.clear(), np.full_like(self.marked, UNLABELED))
 
     @rule()
     def undo(self) -> None:
@@ -173,8 +208,8 @@ class EditorFollowsArray(RuleBasedStateMachine):
         edit = self.editor.undo()
         assert (edit is None) == (not self.before)
         if self.before:
-            self.after.append(self.labels)
-            self.labels = self.before.pop()
+            self.after.append(self.marked)
+            self.marked = self.before.pop()
 
     @rule()
     def redo(self) -> None:
@@ -182,12 +217,16 @@ class EditorFollowsArray(RuleBasedStateMachine):
         edit = self.editor.redo()
         assert (edit is None) == (not self.after)
         if self.after:
-            self.before.append(self.labels)
-            self.labels = self.after.pop()
+            self.before.append(self.marked)
+            self.marked = self.after.pop()
 
     @invariant()
     def mask_and_array_agree(self) -> None:
-        np.testing.assert_array_equal(self.editor.mask.read(), self.labels)
+        mask, labels = self.editor.mask, self.labels
+        np.testing.assert_array_equal(mask.read(), labels)
+        np.testing.assert_array_equal(mask.accepted(), labels != self.marked)
+        counts = np.bincount(labels.ravel(), minlength=256)
+        assert mask.class_pixels() == {v: int(counts[v]) for v in range(UNLABELED) if counts[v]}
 
     @invariant()
     def padding_stays_unlabelled(self) -> None:

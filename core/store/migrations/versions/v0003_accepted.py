@@ -1,0 +1,11 @@
+"""Tiles may mark what was accepted (core.classes.ACCEPTED). No table changes: a program that does not know the mark
+would take such pixels for no class at all, so it must not open the file."""
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing that is stored so far holds a mark."""
