@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from app.icons import icon
 
 MENUS = ("File", "Edit", "Tools", "Picture", "Model", "View", "Help")
+CLASS_KEYS = ("Shift+Return", "Shift+Enter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,10 @@ ACTIONS = (
     ActionSpec("superpixels", "Superpixels", "Tools", ("U",), "superpixels", True, "tool"),
     ActionSpec("mend", "Mend a region", "Tools", ("N",), "mend", True, "tool"),
     ActionSpec("picker", "Pick the class under the pointer", "Tools", ("I",), "picker", True, "tool", first=True),
+    ActionSpec("accept-region", "Accept a region", "Tools", ("Shift+F",), "accept-region", True, "tool", first=True),
+    ActionSpec("accept-brush", "Accept under a brush", "Tools", ("Shift+B",), "accept-brush", True, "tool"),
     ActionSpec("accept-lasso", "Accept inside an outline", "Tools", ("Shift+L",), "accept-lasso", True, "tool"),
-    ActionSpec("pan", "Move the picture", "Tools", ("H",), "pan", True, "tool"),
+    ActionSpec("pan", "Move the picture", "Tools", ("H",), "pan", True, "tool", first=True),
     ActionSpec("smaller", "Smaller brush", "Tools", ("[",), first=True),
     ActionSpec("larger", "Larger brush", "Tools", ("]",)),
     ActionSpec("swap-class", "Back to the class before", "Tools", ("X",), first=True),
@@ -80,10 +83,12 @@ ACTIONS = (
     ActionSpec("curves", "Curves…", "Model", (), needs="run"),
     ActionSpec("compare-heads", "Compare heads…", "Model", (), needs="project"),
     ActionSpec("accept", "Accept the prediction", "Model", ("Ctrl+Return",), needs="prediction", first=True),
+    ActionSpec("accept-class", "Accept only the class in hand", "Model", CLASS_KEYS, needs="prediction"),
     ActionSpec("show-prediction", "Show the prediction", "Model", ("P",), checkable=True),
     ActionSpec("show-labels", "Show labels", "View", ("O",), "eye", True),
     ActionSpec("outline", "Outline labels", "View", ("Shift+O",), "", True),
     ActionSpec("hatch", "Hatch each class with its pattern", "View", ("Shift+H",), "", True),
+    ActionSpec("mark-accepted", "Mark what was accepted", "View", ("Shift+A",), "", True),
     ActionSpec("overview", "Overview map", "View", ("M",), "", True),
     ActionSpec("rulers", "Rulers", "View", ("Shift+R",), "", True),
     ActionSpec("fit", "Fit the picture", "View", ("0", "Ctrl+0"), "fit", needs="image", first=True),
@@ -101,6 +106,8 @@ ACTIONS = (
     ActionSpec("about", "About Maskwright", "Help", first=True),
 )
 
+ACCEPTING = ("accept-region", "accept-brush", "accept-lasso")
+"""The tools that take a prediction over."""
 TOOL_GROUPS = (
     ("brush", "line"),
     ("eraser",),
@@ -110,7 +117,7 @@ TOOL_GROUPS = (
     ("cut-out", "superpixels"),
     ("mend",),
     ("picker",),
-    ("accept-lasso",),
+    ACCEPTING,
     ("pan",),
 )
 """The tools as they stand on the rail, those that share a button together."""

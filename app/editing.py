@@ -4,10 +4,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.canvas.view import CanvasView
 from app.workspace import Workspace
-from core.classes import UNLABELED
 from core.masks.editor import MaskEdit
-from core.masks.geometry import Point, polygon_region
-from core.masks.predicted import Predicted, least_confidence
+from core.masks.predicted import Predicted
 from core.masks.tiles import Mask
 from core.training.messages import PredictionReady
 
@@ -22,8 +20,6 @@ class Editing(QObject):
         self._workspace = workspace
         self._canvas = canvas
         self.prediction: PredictionReady | None = None
-        self.sure_above = 0.0
-        self.over_labels = False
 
     @property
     def can_undo(self) -> bool:
@@ -62,31 +58,23 @@ class Editing(QObject):
     @Slot()
     def accept_all(self) -> bool:
         """Take over what the prediction is sure of; False if that changed nothing."""
+        return self._accept(self._canvas.hand.said)
+
+    @Slot()
+    def accept_class(self) -> None:
+        """Take over only the class in hand."""
+        said = self._canvas.hand.said
+        if said is not None:
+            self._accept(said.of_class(self._workspace.active_class))
+
+    def _accept(self, said: Predicted | None) -> bool:
+        self._canvas.end_stroke()
         image = self._workspace.image
-        if image is None or self.prediction is None:
+        if image is None or said is None:
             return False
-        edit = image.editor.accept(self._said(self.prediction), allowed=self._may_accept_over)
+        edit = image.editor.accept(said, allowed=self._canvas.hand.acceptable)
         self._show(edit, flash=True)
         return edit is not None
-
-    @Slot(list)
-    def accept_drawn(self, points: list[Point]) -> None:
-        """Take over what the prediction is sure of inside a drawn outline of (x, y) points."""
-        image = self._workspace.image
-        if image is None or self.prediction is None:
-            return
-        rect, inside = polygon_region(points, image.editor.mask.bounds)
-        if not rect.empty:
-            edit = image.editor.accept(self._said(self.prediction), rect, inside, allowed=self._may_accept_over)
-            self._show(edit, flash=True)
-
-    @property
-    def _may_accept_over(self) -> frozenset[int] | None:
-        """What a person drew wins, unless they say otherwise, and then still what they locked."""
-        if not self.over_labels:
-            return frozenset({UNLABELED})
-        locked = self._canvas.hand.locked
-        return frozenset(range(256)) - locked if locked else None
 
     def restore(self, mask: Mask) -> None:
         """Make the labels what they were."""
@@ -100,9 +88,6 @@ class Editing(QObject):
         wanted = image.editor.not_read() if image is not None else []
         if project is not None and image is not None and wanted:
             self._workspace.jobs.run(project.read_edits, wanted, done=image.editor.take_read)
-
-    def _said(self, prediction: PredictionReady) -> Predicted:
-        return Predicted(prediction.class_map, prediction.confidence, least_confidence(self.sure_above))
 
     def _show(self, edit: MaskEdit | None, *, flash: bool = False) -> None:
         if edit is None:

@@ -73,6 +73,7 @@ class Memory(QObject):
         self._canvas.set_display(display)
         self._display.show_display(display)
         self._actions["hatch"].setChecked(bool(view.get("hatch", False)))
+        self._actions["mark-accepted"].setChecked(bool(view.get("mark_accepted", False)))
         self._actions["rulers"].setChecked(bool(view.get("rulers", False)))
         self._actions["overview"].setChecked(bool(view.get("overview", True)))
 
@@ -90,6 +91,7 @@ class Memory(QObject):
             "place": self._canvas.view_state(),
             "display": self._canvas.display.to_mapping(),
             "hatch": self._actions["hatch"].isChecked(),
+            "mark_accepted": self._actions["mark-accepted"].isChecked(),
             "overview": self._actions["overview"].isChecked(),
             "rulers": self._actions["rulers"].isChecked(),
             "tool": self._canvas.tool,

@@ -6,6 +6,7 @@ from app.actions import Actions
 from app.editing import Editing
 from app.learning import Learning
 from app.rooms import Rooms
+from app.tooling import TRAIN_FIRST
 from app.workspace import Workspace
 from core.masks.rect import Rect
 from core.records import SPLITS, ImageRecord, Split
@@ -99,6 +100,7 @@ class Showing(QObject):
         if image is None or image.pixels is None or prediction.class_map.shape != image.pixels.shape[:2]:
             return
         self._editing.prediction = prediction
+        self._workspace.settled.emit(TRAIN_FIRST)
         self._canvas.set_prediction(prediction.class_map, prediction.confidence)
         self._rooms.prediction.show_prediction(prediction)
         self.enable_actions()
@@ -137,16 +139,6 @@ class Showing(QObject):
     @Slot(object)
     def hide_classes(self, hidden: frozenset[int]) -> None:
         self._canvas.set_hidden_classes(hidden)
-
-    @Slot(float)
-    def set_threshold(self, share: float) -> None:
-        self._editing.sure_above = share
-        self._canvas.set_threshold(share)
-
-    @Slot(bool)
-    def set_over_labels(self, over: bool) -> None:
-        self._editing.over_labels = over
-        self._canvas.set_prediction_over_labels(over)
 
     @Slot()
     def zoom_in(self) -> None:

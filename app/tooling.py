@@ -5,7 +5,7 @@ from typing import get_args
 
 from PySide6.QtCore import QObject, Slot
 
-from app.actions import Actions
+from app.actions import ACCEPTING, Actions
 from app.canvas.tools import ToolName
 from app.rooms import Rooms
 from app.tool_keys import ToolKeys
@@ -21,6 +21,7 @@ from core.project import Project
 from core.records import ImageRecord
 
 SIZE_STEP = 1.15
+TRAIN_FIRST = "train first"
 MOST_PIXELS = 2_000_000
 """Strokes grow in so much of what is in sight at once."""
 MENDING: dict[str, Operation] = {f"{name}-class": name for name in OPERATIONS}
@@ -62,12 +63,19 @@ class Tooling(QObject):
             self._former = now
         self._keys.forget()
         self._take(tool)
+        self._tell_of_training(tool)
         self._keys.lend(tool, now)
 
     def _take(self, tool: ToolName) -> None:
         self._canvas.set_tool(tool)
         self._options.tool.show_tool(tool)
         self._options.show_brush_size(self._tool_size())
+
+    def _tell_of_training(self, tool: ToolName) -> None:
+        """Whoever takes a tool that accepts, and has no model yet, is told how to come by one."""
+        work = self._workspace
+        if tool in ACCEPTING and work.image is not None and work.run is None and self._canvas.hand.said is None:
+            work.tell_quietly("Nothing is predicted yet. Train, then accept what is right.", TRAIN_FIRST)
 
     # --- options
 

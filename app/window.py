@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QSettings, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMessageBox, QToolBar
 
-from app.actions import MENUS, TOOL_GROUPS, TOOLS, Actions
+from app.actions import ACCEPTING, MENUS, TOOL_GROUPS, TOOLS, Actions
 from app.commanding import Commanding
 from app.comparing import Comparing
 from app.docks import Docks
@@ -91,6 +91,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, rooms.options)
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tools)
         self.setStatusBar(rooms.status)
+        rooms.prediction.offer([self.actions_[name] for name in ACCEPTING])
         self.docks = Docks(self, rooms)
 
     def _build_tools(self) -> QToolBar:
@@ -158,6 +159,7 @@ class MainWindow(QMainWindow):
             "curves": self.preparing.show_curves,
             "compare-heads": self.comparing.show,
             "accept": self.editing.accept_all,
+            "accept-class": self.editing.accept_class,
             "fit": self.rooms.canvas.fit,
             "actual-size": self.rooms.canvas.actual_size,
             "zoom-in": self.showing.zoom_in,
@@ -184,6 +186,8 @@ class MainWindow(QMainWindow):
         self.actions_["outline"].toggled.connect(self.rooms.canvas.set_outline)
         self.actions_["hatch"].toggled.connect(self.rooms.canvas.set_hatch)
         self.actions_["hatch"].toggled.connect(self.memory.touch)
+        self.actions_["mark-accepted"].toggled.connect(self.rooms.canvas.set_accepted_marked)
+        self.actions_["mark-accepted"].toggled.connect(self.memory.touch)
         self.actions_["overview"].toggled.connect(self.rooms.canvas.set_overview)
         self.actions_["overview"].toggled.connect(self.memory.touch)
         self.actions_["rulers"].toggled.connect(self.rooms.ruled.set_shown)
@@ -222,8 +226,10 @@ class MainWindow(QMainWindow):
         work.classes_changed.connect(self.rooms.classes.rebuild)
         work.classes_changed.connect(self.tooling.show_classes)
         work.classes_changed.connect(self.rooms.images.show_classes)
+        work.classes_changed.connect(self.rooms.prediction.show_class)
         work.class_chosen.connect(self.rooms.classes.choose)
         work.class_chosen.connect(self.rooms.canvas.set_active_class)
+        work.class_chosen.connect(self.rooms.prediction.show_class)
         work.class_chosen.connect(self.memory.touch)
         work.runs_changed.connect(self.rooms.prediction.rebuild_runs)
         work.runs_changed.connect(self.showing.show_run)
@@ -241,7 +247,6 @@ class MainWindow(QMainWindow):
         self.rooms.canvas.option_changed.connect(self.rooms.options.tool.show_option)
         self.rooms.canvas.asked.connect(self.rooms.question.ask)
         self.rooms.canvas.outlines_wait.connect(self.outlines.say)
-        self.rooms.canvas.accept_drawn.connect(self.editing.accept_drawn)
         self.editing.history_changed.connect(self.showing.enable_actions)
 
     def _connect_panels(self) -> None:
@@ -260,11 +265,11 @@ class MainWindow(QMainWindow):
         self.rooms.prediction.shown_changed.connect(self.rooms.canvas.set_prediction_visible)
         self.rooms.prediction.shown_changed.connect(self.actions_["show-prediction"].setChecked)
         self.rooms.prediction.opacity_changed.connect(self.rooms.canvas.set_prediction_opacity)
-        self.rooms.prediction.threshold_changed.connect(self.showing.set_threshold)
-        self.rooms.prediction.over_labels_changed.connect(self.showing.set_over_labels)
+        self.rooms.prediction.threshold_changed.connect(self.rooms.canvas.set_threshold)
+        self.rooms.prediction.over_labels_changed.connect(self.rooms.canvas.set_prediction_over_labels)
         self.rooms.prediction.run_chosen.connect(self.workspace.choose_run)
         self.rooms.prediction.accept_asked.connect(self.editing.accept_all)
-        self.rooms.prediction.accept_drawn_asked.connect(self.actions_["accept-lasso"].trigger)
+        self.rooms.prediction.accept_class_asked.connect(self.editing.accept_class)
         self.rooms.prediction.next_asked.connect(self.showing.done_and_next)
         self.rooms.training.train_asked.connect(self.train)
         self.rooms.training.stop_asked.connect(self.learning.stop)
@@ -317,7 +322,7 @@ class MainWindow(QMainWindow):
         add(rooms.options.train, "Train on what is labelled", "train")
         add(rooms.training.toggle, "Train on what is labelled", "train")
         add(rooms.prediction.accept, "Take the prediction over as labels", "accept")
-        add(rooms.prediction.accept_drawn, "Draw around what is right; only that is taken over", "accept-lasso")
+        add(rooms.prediction.accept_class, "Take over only the class in hand", "accept-class")
         add(rooms.prediction.next, "Mark this picture done and open the next", "go-on")
         add(rooms.images.previous, "Previous picture", "previous")
         add(rooms.images.next, "Next picture", "next")

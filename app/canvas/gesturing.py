@@ -38,14 +38,19 @@ class Gesturing:
 
     def set_tool(self, tool: ToolName) -> None:
         self.finish()
-        self._toolbox.pieces.forget()
+        self.look_anew()
         self.tool = tool
         self.go_on()
         self._view.show_cursor()
 
     def look_anew(self) -> None:
         """Another picture, or the same shown differently: what tools have seen counts no more."""
-        self._toolbox.pieces.forget()
+        for finder in self._toolbox.finders.values():
+            finder.forget()
+
+    def predicted_anew(self) -> None:
+        """Another prediction, or other labels under it: what would be accepted is to be looked up again."""
+        self._toolbox.regions.forget()
 
     def options_changed(self, at: Point | None) -> None:
         """at: where the pointer is."""
@@ -56,11 +61,13 @@ class Gesturing:
 
     def hover(self, at: Point) -> None:
         """The hand is there and does nothing yet."""
-        if self.tool == "superpixels" and self.now is None and self._hand.editor is not None:
-            self._toolbox.pieces.hover(at)
+        finder = self._toolbox.finders.get(self.tool)
+        if finder is not None and self.now is None and self._hand.editor is not None:
+            finder.hover(at)
 
     def leave(self) -> None:
-        self._toolbox.pieces.hide()
+        for finder in self._toolbox.finders.values():
+            finder.hide()
 
     def close(self) -> None:
         self.waiting.clear()
@@ -128,6 +135,8 @@ class Gesturing:
         edit = gesture.release()
         if edit is not None:
             self._view.refresh(edit.rect)
+            if edit.kind == "accept":
+                self._view.flash(edit)
             self._view.edit_made.emit(edit)
         self._view.gesture_ended.emit()
 
@@ -194,5 +203,6 @@ class Gesturing:
             mending.take_class(self._hand.active_class)
 
     def drop_question(self) -> None:
+        self.predicted_anew()
         if self.now is not None and self.now.asks:
             self.cancel()

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 
-from app.canvas.tools import value_at
+from core.classes import UNLABELED
 
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
@@ -109,7 +109,9 @@ class Input:
         if self._pointer.panning is None:
             self._gesturing.hover(point)
         if self._view.image_rect.holds(point):
-            self._view.hovered.emit(int(point[0]), int(point[1]), value_at(self._view.hand.editor, point))
+            editor = self._view.hand.editor
+            row, column = int(point[1]), int(point[0])
+            self._view.hovered.emit(column, row, UNLABELED if editor is None else editor.mask.marked_value(row, column))
         else:
             self._view.left.emit()
         self._view.show_cursor()

@@ -23,11 +23,16 @@ Film = npt.NDArray[np.uint32]
 """(h, w) premultiplied ARGB."""
 
 OUTLINE, PREDICTED, LIT = 32, 64, 128
+DOTTED = PREDICTED | LIT
+"""What is predicted is never lit: both bits together are a dot that marks what was accepted."""
 assert MAX_CLASSES <= OUTLINE, "class ids must leave the upper bits of a code free"
 DASH = 5
 """Device pixels, at one device pixel per logical one, of a dash and of the gap after it."""
 STRANGER = (128, 128, 128)
 """The colour of ids that belong to no class."""
+DOT_OPACITY = 0.55
+LIGHT = 140
+"""Brightness, 0 to 255, from which on dots are dark."""
 
 
 @dataclass(slots=True)
@@ -55,9 +60,10 @@ class Look:
 class Prediction:
     """A class map, with the confidence in it where that is known."""
 
-    def __init__(self, class_map: Values, confidence: npt.NDArray[np.generic] | None = None) -> None:
+    def __init__(self, class_map: Values, confidence: Values | None = None) -> None:
+        """confidence: 0 to 255."""
         self._classes = ArrayPlane(class_map)
-        self._confidence = None if confidence is None else ArrayPlane(as_bytes(confidence))
+        self._confidence = None if confidence is None else ArrayPlane(confidence)
 
     def sample(self, rows: Indices, columns: Indices, zoom: float, threshold: float) -> Values:
         """The predicted classes, UNLABELED where confidence is below `threshold`."""
@@ -99,6 +105,7 @@ class Overlay:
             self._table[code | PREDICTED | OUTLINE] = premultiplied(rgb, 0.95)
             lit = tuple((c + 2 * 255) // 3 for c in rgb)
             self._table[[code | LIT, code | LIT | OUTLINE]] = premultiplied(lit, 0.8)
+            self._table[[code | DOTTED, code | DOTTED | OUTLINE]] = premultiplied(dot_color(rgb), DOT_OPACITY)
         for code in self.hidden:
             self._table[code::OUTLINE] = 0
         self._table[UNLABELED] = 0
@@ -126,7 +133,7 @@ class Overlay:
         codes = self._drawn(labels) if self.look.mask_visible else np.full_like(drawn, UNLABELED)
         if self.look.accepted and self.look.mask_visible:
             dots = is_accepted(marked[wide:-wide, wide:-wide]) & stipple(codes.shape, _phase(view, region), wide)
-            codes |= (dots & (codes < OUTLINE)).view(np.uint8) * np.uint8(LIT)
+            codes |= (dots & (codes < OUTLINE)).view(np.uint8) * np.uint8(DOTTED)
         if self.flash is not None:
             lit = self.flash.sample(rows[wide:-wide], columns[wide:-wide], view.zoom) != UNLABELED
             codes |= (lit & (drawn != UNLABELED)).view(np.uint8) * np.uint8(LIT)
@@ -209,6 +216,11 @@ def dash_along(count: int, phase: int, length: int) -> npt.NDArray[np.bool_]:
 def _phase(view: Viewport, region: Rect) -> tuple[int, int]:
     """Counts dashes from the picture's corner, so that they move with it."""
     return region.top - view.top, region.left - view.left
+
+
+def dot_color(rgb: Sequence[int]) -> tuple[int, int, int]:
+    """Shows on a class of this colour."""
+    return (0, 0, 0) if 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2] > LIGHT else (255, 255, 255)
 
 
 def premultiplied(rgb: Sequence[int], opacity: float) -> int:

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtGui import QColor
 
+from app.canvas.accepting import may_accept, said_at
 from app.canvas.cursor import Ring, box
 from app.canvas.tools import may_paint
 from core.classes import UNLABELED
@@ -13,8 +15,10 @@ from core.masks.geometry import Point
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
 
-RINGED = ("brush", "eraser", "line")
+RINGED = ("brush", "eraser", "line", "accept-brush")
 """Tools that paint with a tip of a size."""
+NO_CLASS = QColor("#ffffff")
+"""Of a ring that paints any class."""
 
 
 class Pointer:
@@ -55,9 +59,10 @@ class Pointer:
             return None
         view = self._view
         radius = self.size / 2 * view.zoom / view.devicePixelRatioF()
-        color = view.class_color(UNLABELED if self.erases else self._hand.active_class)
-        idle = self._gesturing.now is None
-        forbidden = idle and not may_paint(self._hand, view.to_image(self.at), self.size / 2)
+        accepts = self._gesturing.tool == "accept-brush" and not self.erases
+        color = NO_CLASS if accepts else view.class_color(UNLABELED if self.erases else self._hand.active_class)
+        idle, may = self._gesturing.now is None, may_accept if accepts else may_paint
+        forbidden = idle and not may(self._hand, view.to_image(self.at), self.size / 2)
         return Ring(self.at, radius, color, forbidden, self._hand.square)
 
     def cursor_shape(self) -> Qt.CursorShape:
@@ -68,6 +73,8 @@ class Pointer:
             return Qt.CursorShape.OpenHandCursor
         if self._hand.editor is None:
             return Qt.CursorShape.ArrowCursor
+        if tool == "accept-region" and at is not None and said_at(self._hand, at) == UNLABELED:
+            return Qt.CursorShape.ForbiddenCursor
         if tool in ("fill", "wand") and at is not None and not may_paint(self._hand, at, 0):
             return Qt.CursorShape.ForbiddenCursor
         return Qt.CursorShape.CrossCursor
@@ -82,7 +89,8 @@ class Pointer:
         if self._gesturing.now is not None:
             return self._gesturing.now.outline
         start, at = self._hand.last_end, self.image_point
-        if start is not None and at is not None and self.modifiers & Qt.KeyboardModifier.ShiftModifier and self.ring():
+        straight = self.modifiers & Qt.KeyboardModifier.ShiftModifier and self._gesturing.tool != "accept-brush"
+        if start is not None and at is not None and straight and self.ring():
             return [start, at]
         return ()
 

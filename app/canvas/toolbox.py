@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from app.canvas.accepting import AcceptRegion, AcceptStroke, RegionFinder
 from app.canvas.desk import CanvasDesk
 from app.canvas.edge_lasso import EdgeLasso
 from app.canvas.pieces import PieceFinder, Pieces
@@ -13,13 +14,15 @@ from app.canvas.tools import Fill, Gesture, Lasso, Pick, Stroke, ToolName
 from app.canvas.wand import Wand
 from core.classes import UNLABELED
 from core.masks.editor import MaskEdit, MaskEditor
-from core.masks.geometry import Point
+from core.masks.geometry import Point, polygon_region
 
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
 
 CLOSING_REACH = 8.0
 """Logical pixels around its first point that close a polygon."""
+ERASING: dict[ToolName, ToolName] = {"accept-lasso": "lasso", "accept-region": "fill", "accept-brush": "brush"}
+"""What tools that accept are under the right button, which takes labels away."""
 
 
 class Toolbox:
@@ -29,7 +32,13 @@ class Toolbox:
         self._view = view
         self._hand = view.hand
         self.desk = CanvasDesk(view)
-        self.pieces = PieceFinder(self.desk)
+        self._pieces = PieceFinder(self.desk)
+        self.regions = RegionFinder(self.desk)
+        self.finders: dict[ToolName, PieceFinder | RegionFinder] = {
+            "superpixels": self._pieces,
+            "accept-region": self.regions,
+        }
+        """What tools show under a pointer that only hovers."""
 
     def take(self, tool: ToolName, editor: MaskEditor, *, erase: bool) -> Gesture:
         hand, desk = self._hand, self.desk
@@ -48,20 +57,25 @@ class Toolbox:
             "polygon": partial(Polygon, fill, self._closing_reach),
             "edge-lasso": partial(EdgeLasso, desk, fill, self._closing_reach),
             "cut-out": partial(CutOut, desk, editor, value),
-            "superpixels": partial(Pieces, desk, editor, self.pieces, erase=erase),
+            "superpixels": partial(Pieces, desk, editor, self._pieces, erase=erase),
             "mend": partial(Mend, desk, editor),
             "picker": partial(Pick, editor, self._view.class_picked.emit),
-            "accept-lasso": partial(Lasso, self._accept_inside),
+            "accept-lasso": partial(Lasso, partial(self._accept_inside, editor)),
+            "accept-region": partial(AcceptRegion, hand, editor, self.regions),
+            "accept-brush": partial(AcceptStroke, hand, editor, string=string),
         }
-        return makers[tool]()
+        return makers[ERASING.get(tool, tool) if erase else tool]()
 
     def _fill_inside(self, editor: MaskEditor, erase: bool, points: list[Point]) -> MaskEdit | None:
         """With the class that is in hand now: a person may choose it after they began to draw."""
         value = UNLABELED if erase else self._hand.active_class
         return editor.fill_polygon(points, value, allowed=self._hand.allowed)
 
-    def _accept_inside(self, points: list[Point]) -> None:
-        self._view.accept_drawn.emit(points)
+    def _accept_inside(self, editor: MaskEditor, points: list[Point]) -> MaskEdit | None:
+        rect, inside = polygon_region(points, editor.mask.bounds)
+        if self._hand.said is None or rect.empty:
+            return None
+        return editor.accept(self._hand.said, rect, inside, allowed=self._hand.acceptable)
 
     def _closing_reach(self) -> float:
         return CLOSING_REACH / self.desk.shown_zoom

@@ -11,15 +11,16 @@ from typing import Any, Literal, Protocol
 
 from core.classes import UNLABELED
 from core.masks.change import Change
-from core.masks.editor import MaskEdit, MaskEditor
+from core.masks.editor import ONLY_UNLABELED, MaskEdit, MaskEditor
 from core.masks.geometry import Point
+from core.masks.predicted import Predicted
 from core.masks.rect import EMPTY, Rect
 from core.masks.regions import Operation
 from core.masks.smart import Part
 
 ToolName = Literal[
     "brush", "eraser", "line", "fill", "wand", "rectangle", "ellipse", "lasso", "polygon", "edge-lasso",
-    "cut-out", "superpixels", "mend", "picker", "accept-lasso", "pan",
+    "cut-out", "superpixels", "mend", "picker", "accept-lasso", "accept-region", "accept-brush", "pan",
 ]  # fmt: skip
 
 
@@ -53,8 +54,19 @@ class Hand:
     """Values that may be painted over; None is anything."""
     locked: frozenset[int] = frozenset()
     """Classes that nothing but undo may change."""
+    said: Predicted | None = None
+    """What may be accepted; None where nothing is predicted."""
+    over_labels: bool = False
+    """Accept also where a person has drawn."""
     last_end: Point | None = None
     """Where the last stroke ended: Shift draws a straight line from there."""
+
+    @property
+    def acceptable(self) -> frozenset[int] | None:
+        """Values that may be accepted over: labels win unless a person says otherwise, what they locked always."""
+        if not self.over_labels:
+            return ONLY_UNLABELED
+        return frozenset(range(256)) - self.locked if self.locked else None
 
 
 Ways = Sequence[Sequence[Point]]
@@ -211,13 +223,16 @@ class Stroke(Gesture):
         return False
 
     def press(self, point: Point, *, straight: bool, pressure: float = 1.0, erase: bool = False) -> Rect:
-        self._editor.begin_stroke(self._value, self._radius, allowed=self._hand.allowed, square=self._hand.square)
+        self._begin()
         if straight and self._start is not None:
             self._at = self._tip = point
             dirty = self._paint([self._start, point], pressure)
             self._string.pull(point)
             return dirty
         return self.drag([point], pressure)
+
+    def _begin(self) -> None:
+        self._editor.begin_stroke(self._value, self._radius, allowed=self._hand.allowed, square=self._hand.square)
 
     def drag(self, points: Sequence[Point], pressure: float = 1.0) -> Rect:
         if not self._editor.in_stroke:  # someone else ended it
@@ -321,6 +336,11 @@ def may_paint(hand: Hand, point: Point, radius: float) -> bool:
         return True
     if not hand.allowed:
         return False
+    return any(value_at(hand.editor, place) in hand.allowed for place in dab(point, radius))
+
+
+def dab(point: Point, radius: float) -> list[Point]:
+    """A few places under a brush."""
     steps = [radius * k / 4 for k in range(-4, 5)]
-    dab = [(x, y) for x in steps for y in steps if x * x + y * y <= radius * radius] or [(0.0, 0.0)]
-    return any(value_at(hand.editor, (point[0] + x, point[1] + y)) in hand.allowed for x, y in dab)
+    inside = [(x, y) for x in steps for y in steps if x * x + y * y <= radius * radius] or [(0.0, 0.0)]
+    return [(point[0] + x, point[1] + y) for x, y in inside]

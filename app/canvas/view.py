@@ -19,7 +19,7 @@ from app.canvas.frame import Frame
 from app.canvas.gesturing import Gesturing
 from app.canvas.input import Input
 from app.canvas.large import LargeSource
-from app.canvas.overlay import Overlay, Prediction
+from app.canvas.overlay import Overlay, Prediction, as_bytes
 from app.canvas.overview import Overview
 from app.canvas.picture import Picture
 from app.canvas.planes import ChangedPlane, MaskPlane, ProposalPlane, Values
@@ -32,6 +32,7 @@ from core.classes import LabelClass
 from core.large_tiff import LargeTiff
 from core.masks.change import Change
 from core.masks.editor import EditKind, MaskEdit, MaskEditor
+from core.masks.predicted import Predicted, least_confidence
 from core.masks.rect import EMPTY, Rect
 from core.masks.smart import Part
 from core.masks.tiles import Mask
@@ -46,7 +47,7 @@ class CanvasView(ZoomView):
 
     edit_made = Signal(object)
     hovered = Signal(int, int, int)
-    """x, y and the mask's value under the pointer."""
+    """x, y and the mask's value under the pointer, marked if it was accepted."""
     left = Signal()
     """The pointer is over the picture no more."""
     gesture_ended = Signal()
@@ -60,8 +61,6 @@ class CanvasView(ZoomView):
     """A tool shows what it would do and asks; False while it is still working that out. "" takes it back."""
     option_changed = Signal(str, float)
     """A gesture set one of the hand's options."""
-    accept_drawn = Signal(list)
-    """The (x, y) image points of an outline drawn with the accept-lasso."""
 
     _ready = False
     """Qt sends the first events while the widget is still being made."""
@@ -107,7 +106,7 @@ class CanvasView(ZoomView):
         self.gesturing.finish()
         self.gesturing.wait_with(())
         self.hand.editor = self.hand.last_end = None
-        self._overlay.mask = self._overlay.prediction = self._overlay.flash = None
+        self._overlay.mask = self._overlay.prediction = self._overlay.flash = self.hand.said = None
         if self.picture is not None:
             self.picture.close()
         self._frame.picture = None if image is None else Picture(image, self._display)
@@ -162,7 +161,11 @@ class CanvasView(ZoomView):
         """
         if class_map is not None and class_map.shape != self._image_size[::-1]:
             raise ValueError(f"a prediction of shape {class_map.shape} for an image of {self._image_size}")
-        self._overlay.prediction = None if class_map is None else Prediction(class_map, confidence)
+        sure = None if confidence is None else as_bytes(confidence)
+        least = least_confidence(self._overlay.look.threshold)
+        self._overlay.prediction = None if class_map is None else Prediction(class_map, sure)
+        self.hand.said = None if class_map is None else Predicted(class_map, sure, least)
+        self.gesturing.predicted_anew()
         self._redraw_film()
 
     # --- how it is shown
@@ -190,6 +193,10 @@ class CanvasView(ZoomView):
         """Give each class a pattern."""
         self._set_look(hatch=on)
 
+    def set_accepted_marked(self, on: bool) -> None:
+        """Tell what was accepted from what was drawn."""
+        self._set_look(accepted=on)
+
     def set_mask_opacity(self, opacity: float) -> None:
         self._set_look(mask_opacity=opacity)
 
@@ -206,11 +213,16 @@ class CanvasView(ZoomView):
         self._set_look(prediction_opacity=opacity)
 
     def set_prediction_over_labels(self, over: bool) -> None:
-        """Show the prediction where there are labels too."""
+        """Show the prediction where there are labels too, and accept it there."""
+        self.hand.over_labels = over
+        self.gesturing.predicted_anew()
         self._set_look(prediction_over_labels=over)
 
     def set_threshold(self, confidence: float) -> None:
-        """Show the prediction only where its confidence is at least this, 0 to 1."""
+        """Show and accept the prediction only where its confidence is at least this, 0 to 1."""
+        if self.hand.said is not None:
+            self.hand.said = self.hand.said.above(least_confidence(confidence))
+        self.gesturing.predicted_anew()
         self._set_look(threshold=confidence)
 
     def peek(self, on: bool) -> None:

@@ -72,6 +72,12 @@ FIELDS = (
         ),
     ),
     Field(
+        "accepted_weight",
+        "Accepted labels",
+        "How much they count against what you drew. Less keeps a model from confirming its own mistakes.",
+        ((0.1, "a tenth"), (0.25, "a quarter"), (0.5, "half"), (1.0, "as much as drawn ones")),
+    ),
+    Field(
         "seed",
         "Seed",
         "Where chance begins. The same seed draws the same patches and first weights.",

@@ -1,8 +1,10 @@
 """The prediction panel: what the model says of the open picture, how much of it shows, and taking it over."""
 
+from collections.abc import Sequence
 from math import isfinite
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -11,11 +13,13 @@ from PySide6.QtWidgets import (
     QLabel,
     QSizePolicy,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from app.panels.controls import button, caption, number_label, row, slider
+from app.icons import SIDE
+from app.panels.controls import button, caption, number_label, row, slider, swatch
 from app.workspace import Workspace
 from core.records import TrainingRun
 from core.training.messages import PredictionReady
@@ -40,7 +44,7 @@ class PredictionPanel(QWidget):
     over_labels_changed = Signal(bool)
     run_chosen = Signal(int)
     accept_asked = Signal()
-    accept_drawn_asked = Signal()
+    accept_class_asked = Signal()
     next_asked = Signal()
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
@@ -58,9 +62,9 @@ class PredictionPanel(QWidget):
         self.threshold_text = number_label("100 %")
         self.over_labels = QCheckBox("Also over what I drew")
         self.accept = button("Accept", tip="Take the prediction over as labels (Enter)")
-        self.accept_drawn = button(
-            "Inside outline", tip="Draw around what is right, and only that is taken over (Shift+L)"
-        )
+        self.accept_class = button("Only", tip="Take over only the class in hand (Shift+Enter)")
+        self.accept_class.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the class stands after the word
+        self.by_hand = QWidget()
         self.next = button("Next", tip="Mark this picture done and open the next (Enter)")
         self.hint = caption(UNTRAINED)
         self._lay_out()
@@ -93,11 +97,11 @@ class PredictionPanel(QWidget):
             grid.addWidget(label, line, 0)
             grid.addWidget(control, line, 1)
             grid.addWidget(number, line, 2)
-        grid.addWidget(self.over_labels, 3, 0, 1, 3)
+        grid.addLayout(row(self.over_labels, self.by_hand, stretch=0), 3, 0, 1, 3)
         grid.setColumnStretch(1, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        for each in (self.accept, self.accept_drawn, self.next):
+        for each in (self.accept, self.accept_class, self.next):
             buttons.addWidget(each, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 4, 12, 12)
@@ -113,8 +117,25 @@ class PredictionPanel(QWidget):
         self.threshold.valueChanged.connect(self._threshold_moved)
         self.runs.activated.connect(self._run_activated)
         self.accept.clicked.connect(self.accept_asked)
-        self.accept_drawn.clicked.connect(self.accept_drawn_asked)
+        self.accept_class.clicked.connect(self.accept_class_asked)
         self.next.clicked.connect(self.next_asked)
+
+    def offer(self, tools: Sequence[QAction]) -> None:
+        """Put the tools here that take over what the hand points at."""
+        buttons = [QToolButton() for _ in tools]
+        for each, action in zip(buttons, tools, strict=True):
+            each.setDefaultAction(action)
+            each.setIconSize(QSize(SIDE, SIDE))
+            each.setFixedSize(28, 28)
+            each.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.by_hand.setLayout(row(*buttons, spacing=0))
+
+    @Slot()
+    def show_class(self) -> None:
+        """Tell which class is in hand."""
+        label = self._workspace.classes[self._workspace.active_class]
+        self.accept_class.setIcon(swatch(label.color, str(label.id + 1)))
+        self.accept_class.setAccessibleName(f"Accept only {label.name}")
 
     @Slot()
     def rebuild_runs(self) -> None:
@@ -128,7 +149,8 @@ class PredictionPanel(QWidget):
     def show_prediction(self, prediction: PredictionReady | None) -> None:
         """Turn the controls on for a prediction that is on screen, or off."""
         there = prediction is not None
-        for control in (self.opacity, self.threshold, self.accept, self.accept_drawn, self.over_labels, self.shown):
+        buttons = (self.accept, self.accept_class, self.by_hand)
+        for control in (self.opacity, self.threshold, self.over_labels, self.shown, *buttons):
             control.setEnabled(there)
         if there:
             self._top.setCurrentIndex(1)

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from app.workspace import Workspace
 from core.classes import UNLABELED
+from core.masks.marks import class_of
 from core.records import ImageRecord
 from core.training.messages import DeviceFound
 
@@ -38,8 +39,10 @@ class StatusLine(QStatusBar):
 
     @Slot(int, int, int)
     def show_pointer(self, x: int, y: int, value: int) -> None:
-        classes = self._workspace.classes
-        name = classes[value].name if value != UNLABELED and value < len(classes) else "unlabelled"
+        """value: of the mask, marked if it was accepted."""
+        classes, label = self._workspace.classes, class_of(value)
+        name = classes[label].name if label != UNLABELED and label < len(classes) else "unlabelled"
+        name += ", accepted" if label != value else ""
         self.pointer.setText(f"{x}, {y} · {name} · {self._values(x, y)}")
 
     def _values(self, x: int, y: int) -> str:

@@ -9,8 +9,8 @@ from app.icons import icon
 from app.panels.controls import SizeBox, caption, number_label, slider, tool_button
 from core.masks.regions import BY_AREA, OPERATIONS, Operation
 
-TIPPED = ("brush", "eraser", "line")
-DRAWN = ("brush", "eraser")
+TIPPED = ("brush", "eraser", "line", "accept-brush")
+DRAWN = ("brush", "eraser", "accept-brush")
 OPERATION_WORDS: dict[Operation, str] = {
     "fill-holes": "Fill holes",
     "grow": "Grow",
@@ -28,6 +28,7 @@ HINTS = {
     "cut-out": "Drag a box around one thing",
     "picker": "Press on labels to take their class",
     "accept-lasso": "Draw around what is right in the prediction",
+    "accept-region": "Click what is right in the prediction, and all that hangs together with it is taken over",
     "pan": "Drag to move the picture",
 }
 

@@ -49,6 +49,7 @@ def test_every_tool_has_a_key_and_shows_only_its_own_options(person: Person) -> 
         "brush": {tool.square, tool.steady},
         "eraser": {tool.square, tool.steady},
         "line": {tool.square},
+        "accept-brush": {tool.square, tool.steady},
         "fill": {tool.reach},
         "wand": {tool.tolerance},
         "superpixels": {tool.piece_size},

@@ -17,8 +17,10 @@ from core.masks.regions import OPERATIONS, Operation
 from core.masks.tiles import Array
 from tests.app.canvas.conftest import HEIGHT, WIDTH, Left, Painter, Right, Show, settle
 
-PAINTING: list[ToolName] = [name for name in TOOL_NAMES if name not in ("picker", "accept-lasso", "pan")]
-LOOKING: list[ToolName] = ["picker", "accept-lasso", "pan"]
+LOOKING: list[ToolName] = ["picker", "pan"]
+ACCEPTING: list[ToolName] = ["accept-lasso", "accept-region", "accept-brush"]
+PAINTING: list[ToolName] = [name for name in TOOL_NAMES if name not in (*LOOKING, *ACCEPTING)]
+CHANGING = [*PAINTING, *ACCEPTING]
 FIELD = Rect(0, 0, HEIGHT, WIDTH)
 
 
@@ -40,6 +42,11 @@ def labelled(painter: Painter) -> Array:
     assert edit is not None
     painter.view.refresh(edit.rect)
     return labels
+
+
+def predicted() -> Array:
+    """Wide stripes of two classes."""
+    return np.asarray(np.array([4, 5], np.uint8)[np.mgrid[:HEIGHT, :WIDTH][1] // 80 % 2])
 
 
 Use = Callable[[Painter, Qt.MouseButton], None]
@@ -77,6 +84,8 @@ USES: dict[str, Use] = {
     "mend": _dragged((125, 125)),
     "picker": _dragged((125, 125)),
     "accept-lasso": _dragged((60, 60), (300, 80), (200, 250)),
+    "accept-region": _dragged((130, 30)),
+    "accept-brush": _dragged((60, 60), (300, 200)),
     "pan": _dragged((60, 60), (100, 80)),
 }
 
@@ -101,6 +110,7 @@ def begin(painter: Painter, tool: ToolName, button: Qt.MouseButton = Left) -> No
 def desk(show: Show) -> Painter:
     painter = show(scene())
     painter.view.set_active_class(3)
+    painter.view.set_prediction(predicted())
     painter.view.set_option("operation", "grow")
     painter.view.set_option("distance", 9)
     return painter
@@ -118,7 +128,7 @@ def test_the_paint_rule_holds_under_every_tool(desk: Painter, tool: ToolName, al
     assert reachable and len(desk.edits) == changed.any()
 
 
-@pytest.mark.parametrize("tool", PAINTING)
+@pytest.mark.parametrize("tool", CHANGING)
 def test_every_tool_makes_one_edit_that_undo_takes_back(desk: Painter, tool: ToolName) -> None:
     before = labelled(desk)
     use(desk, tool)
@@ -131,7 +141,7 @@ def test_every_tool_makes_one_edit_that_undo_takes_back(desk: Painter, tool: Too
     np.testing.assert_array_equal(desk.labels, after)
 
 
-@pytest.mark.parametrize("tool", [*PAINTING, *LOOKING])
+@pytest.mark.parametrize("tool", [*CHANGING, *LOOKING])
 def test_escape_takes_back_what_any_tool_has_begun(desk: Painter, tool: ToolName) -> None:
     before = labelled(desk)
     desk.rest()
@@ -160,7 +170,7 @@ def test_tools_that_only_look_change_nothing(desk: Painter, tool: ToolName) -> N
     assert desk.edits == []
 
 
-@pytest.mark.parametrize("tool", [name for name in PAINTING if name not in ("mend", "eraser", "edge-lasso")])
+@pytest.mark.parametrize("tool", [name for name in CHANGING if name not in ("mend", "eraser", "edge-lasso")])
 def test_the_right_button_takes_labels_away_with_every_tool(desk: Painter, tool: ToolName) -> None:
     before = labelled(desk)
     use(desk, tool, Right)
@@ -168,7 +178,7 @@ def test_the_right_button_takes_labels_away_with_every_tool(desk: Painter, tool:
     assert changed.any() and (desk.labels[changed] == UNLABELED).all()
 
 
-@pytest.mark.parametrize("tool", PAINTING)
+@pytest.mark.parametrize("tool", CHANGING)
 def test_what_any_tool_leaves_on_screen_is_what_a_fresh_look_shows(desk: Painter, tool: ToolName) -> None:
     labelled(desk)
     use(desk, tool)
@@ -180,7 +190,7 @@ def test_what_any_tool_leaves_on_screen_is_what_a_fresh_look_shows(desk: Painter
 
 
 steps = st.tuples(
-    st.sampled_from(PAINTING),
+    st.sampled_from(CHANGING),
     st.integers(0, 3),
     st.sampled_from([None, None, frozenset({UNLABELED}), frozenset({0, 1})]),
     st.sampled_from(OPERATIONS),
@@ -194,6 +204,7 @@ def test_any_tools_in_any_order_are_undone_to_the_start_and_redone_to_the_end(
     show: Show, gestures: list[tuple[ToolName, int, frozenset[int] | None, Operation, bool]]
 ) -> None:
     painter = show(scene())
+    painter.view.set_prediction(predicted())
     states = [painter.labels]
     for tool, value, allowed, operation, erase in gestures:
         painter.view.set_active_class(value)

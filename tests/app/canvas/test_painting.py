@@ -131,15 +131,6 @@ def test_a_lasso_fills_what_it_goes_around(painter: Painter) -> None:
     assert painter.labels[30, 100] == UNLABELED and len(painter.edits) == 1
 
 
-def test_the_accept_lasso_tells_its_outline_and_changes_nothing(painter: Painter, qtbot: QtBot) -> None:
-    painter.view.set_tool("accept-lasso")
-    with qtbot.waitSignal(painter.view.accept_drawn) as drawn:
-        painter.drag((50, 50), (250, 50), (250, 200))
-    assert drawn.args is not None
-    np.testing.assert_allclose(drawn.args[0], [painter.exactly(p) for p in ((50, 50), (250, 50), (250, 200))])
-    assert painter.edits == [] and (painter.labels == UNLABELED).all()
-
-
 @pytest.mark.parametrize("how", ["tool", "alt"])
 def test_the_picker_takes_the_class_under_it(painter: Painter, qtbot: QtBot, how: str) -> None:
     painter.view.set_active_class(5)

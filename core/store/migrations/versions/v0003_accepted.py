@@ -1,5 +1,8 @@
-"""Tiles may mark what was accepted (core.classes.ACCEPTED). No table changes: a program that does not know the mark
-would take such pixels for no class at all, so it must not open the file."""
+"""Tiles may mark what was accepted.
+
+No table changes. But a program that does not know the mark (core.classes.ACCEPTED) would take such pixels for no class
+at all, so it must not open the file.
+"""
 
 revision = "0003"
 down_revision = "0002"
