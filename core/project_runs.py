@@ -1,4 +1,5 @@
-"""What a project keeps of its trainings: finished runs, and where the one under way stands."""
+"""What a project keeps of its trainings: finished runs, what they propose to look at, and where the one under way
+stands."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,14 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, select
+import numpy as np
+from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.orm import Session
 
 from core.classes import LabelClass, classes_to_json
 from core.errors import ProjectError
-from core.records import Checkpoint, TrainingRun
+from core.records import Checkpoint, ImageRecord, TrainingRun
+from core.regions import REGION, RegionTable
 from core.store.records import checkpoint_record, checkpoint_row, run_record
-from core.store.tables import CheckpointRow, RunRow, WeightsRow
+from core.store.tables import CheckpointRow, ImageRegionsRow, ImageRow, RunRow, WeightsRow
 
 
 class ProjectRuns:
@@ -87,6 +90,43 @@ class ProjectRuns:
         with self._transaction() as session:
             session.execute(delete(RunRow).where(RunRow.id == run_id))
 
+    # --- what runs propose to look at
+
+    def keep_regions(self, record: ImageRecord, run_id: int, regions: RegionTable) -> None:
+        """Store an image's regions by a run, in place of what older runs said. `record` is the image as predicted.
+
+        Nothing happens where a newer run has spoken, or where the image or the run is gone by now: predicting takes
+        a while, and people go on working.
+        """
+        with self._transaction() as session:
+            last = session.scalar(select(ImageRegionsRow.run_id).where(ImageRegionsRow.image_id == record.id))
+            image = session.scalar(select(ImageRow.id).where(ImageRow.id == record.id))
+            run = session.scalar(select(RunRow.id).where(RunRow.id == run_id))
+            if image is None or run is None or (last is not None and last > run_id):
+                return
+            session.merge(
+                ImageRegionsRow(
+                    image_id=record.id,
+                    run_id=run_id,
+                    revision=record.revision,
+                    sha256=record.sha256,
+                    regions=regions.tobytes(),
+                )
+            )
+
+    def regions_known(self, run_id: int) -> set[int]:
+        """The images that need not be predicted again by a run: neither their file nor their mask has changed."""
+        with self._transaction() as session:
+            return set(session.scalars(select(ImageRegionsRow.image_id).join(ImageRow, _up_to_date(run_id))))
+
+    def regions(self, run_id: int) -> dict[int, RegionTable]:
+        """The regions of all these images, by image."""
+        with self._transaction() as session:
+            rows = session.execute(
+                select(ImageRegionsRow.image_id, ImageRegionsRow.regions).join(ImageRow, _up_to_date(run_id))
+            )
+            return {image_id: np.frombuffer(data, REGION) for image_id, data in rows}
+
     # --- the training under way
 
     def save_checkpoint(self, checkpoint: Checkpoint) -> None:
@@ -103,3 +143,13 @@ class ProjectRuns:
     def drop_checkpoint(self) -> None:
         with self._transaction() as session:
             session.execute(delete(CheckpointRow))
+
+
+def _up_to_date(run_id: int) -> ColumnElement[bool]:
+    """Whether regions are a run's, of an image as it is now."""
+    return and_(
+        ImageRegionsRow.run_id == run_id,
+        ImageRow.id == ImageRegionsRow.image_id,
+        ImageRow.revision == ImageRegionsRow.revision,
+        ImageRow.sha256 == ImageRegionsRow.sha256,
+    )

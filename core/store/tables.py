@@ -133,6 +133,22 @@ class WeightsRow(Base):
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class ImageRegionsRow(Base):
+    """What the newest run that predicted an image proposes to look at in it."""
+
+    __tablename__ = "image_regions"
+
+    image_id: Mapped[int] = mapped_column(
+        ForeignKey("images.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
+    revision: Mapped[int]
+    """The image's when it was predicted, as its sha256: if either is another now, the regions are out of date."""
+    sha256: Mapped[str] = mapped_column(String(64))
+    regions: Mapped[bytes] = mapped_column(LargeBinary)
+    """Rows of core.regions.REGION."""
+
+
 class CheckpointRow(Base):
     """Where the training under way stood last: one row at most."""
 
