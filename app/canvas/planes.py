@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.canvas.viewport import Indices
+from core.classes import UNLABELED
 from core.masks.change import Change
 from core.masks.editor import MaskEdit
 from core.masks.marks import all_bits, classes_of
@@ -88,13 +89,26 @@ class MaskPlane:
 class ChangedPlane:
     """0 where an edit gave a pixel another class, UNLABELED elsewhere. Compared where it is looked at."""
 
-    def __init__(self, mask: Mask, edit: MaskEdit) -> None:
-        """mask: of the edit's size."""
-        self._before, self._after = (MaskPlane(Mask(mask.height, mask.width, t)) for t in (edit.before, edit.after))
+    def __init__(self, edit: MaskEdit) -> None:
+        rows, columns = [key[0] for key in edit.after], [key[1] for key in edit.after]
+        top, left = min(rows), min(columns)
+        height, width = (max(rows) + 1 - top) * TILE, (max(columns) + 1 - left) * TILE
+        self._rect = Rect(top * TILE, left * TILE, top * TILE + height, left * TILE + width)
+        self._planes = [
+            MaskPlane(Mask(height, width, {(row - top, column - left): tile for (row, column), tile in tiles.items()}))
+            for tiles in (edit.before, edit.after)
+        ]
+        """Of the rectangle of tiles that the edit touched."""
 
     def sample(self, rows: Indices, columns: Indices, zoom: float) -> Values:
-        before, after = (plane.sample(rows, columns, zoom) for plane in (self._before, self._after))
-        return all_bits(classes_of(before) == classes_of(after))
+        out = np.full((len(rows), len(columns)), UNLABELED, np.uint8)
+        top, bottom = np.searchsorted(rows, (self._rect.top, self._rect.bottom))
+        left, right = np.searchsorted(columns, (self._rect.left, self._rect.right))
+        if top < bottom and left < right:
+            place = rows[top:bottom] - self._rect.top, columns[left:right] - self._rect.left
+            before, after = (classes_of(plane.sample(*place, zoom)) for plane in self._planes)
+            out[top:bottom, left:right] = all_bits(before == after)
+        return out
 
 
 class ProposalPlane:

@@ -348,7 +348,7 @@ class CanvasView(ZoomView):
         if self.hand.editor is None:
             return
         self._end_flash()
-        self._overlay.flash, self._flash_rect = ChangedPlane(self.hand.editor.mask, edit), edit.rect
+        self._overlay.flash, self._flash_rect = ChangedPlane(edit), edit.rect
         self.refresh(edit.rect)
         self._flash_timer.start()
 

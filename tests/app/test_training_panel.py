@@ -98,14 +98,14 @@ def test_what_is_set_counts_for_the_next_training_and_stays_with_the_project(
     dialog = window.preparing.settings
     assert dialog is not None
     assert "192 px" in dialog.boxes["patch"].itemText(0) or "256 px" in dialog.boxes["patch"].itemText(0)
-    for name, value in (("batch", 8), ("head", "sigmoid"), ("budget_s", 300.0)):
+    for name, value in (("batch", 8), ("head", "sigmoid"), ("budget_s", 300.0), ("accepted_weight", 0.25)):
         box = dialog.boxes[name]
         box.setCurrentIndex(box.findData(value))
         box.activated.emit(box.currentIndex())
     assert window.rooms.training.budget.currentData() == 300.0
     settings = begin(window, qtbot).settings
     assert (settings.batch, settings.head, settings.budget_s) == (8, "sigmoid", 300.0)
-    assert settings.learning_rate == USUAL.learning_rate
+    assert settings.learning_rate == USUAL.learning_rate and settings.accepted_weight == 0.25
 
     window.learning._set_state("idle")
     with qtbot.waitSignal(window.workspace.image_opened, timeout=PATIENCE_MS):

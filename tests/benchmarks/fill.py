@@ -1,4 +1,5 @@
-"""Time to fill all of an 8192 × 8192 mask, to undo it, to accept a prediction, and to fill a maze of labels."""
+"""Time to fill all of an 8192 × 8192 mask, to undo it, to accept a region of a million pixels and a whole prediction,
+and to fill a maze of labels."""
 
 import argparse
 import time
@@ -6,13 +7,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import cv2
 import numpy as np
 from PySide6.QtCore import QEvent
 
+from app.canvas.tools import ToolName
 from core.masks.editor import MaskEdit, MaskEditor
 from core.masks.predicted import Predicted
 from core.masks.tiles import Mask
-from tests.benchmarks.canvas import Table, peak_mb, platform, set_table
+from tests.benchmarks.canvas import HEIGHT, WIDTH, Table, peak_mb, platform, set_table
 
 
 def run(args: argparse.Namespace) -> dict[str, object]:
@@ -22,6 +25,11 @@ def run(args: argparse.Namespace) -> dict[str, object]:
     result["fill_ms"] = round(table.frame(partial(_click, table)).ms, 1)
     result["undo_ms"] = round(table.frame(partial(_step, table, table.editor.undo)).ms, 1)
     result["redo_ms"] = round(table.frame(partial(_step, table, table.editor.redo)).ms, 1)
+    table.editor.undo()
+    table.frame(partial(table.view.set_prediction, _blot(size)))
+    accepted = table.frame(partial(_click, table, "accept-region"))
+    result["accept_region_ms"], result["accept_region_cpu_ms"] = round(accepted.ms, 1), round(accepted.cpu_ms, 1)
+    result["accept_region_pixels"] = sum(table.editor.mask.class_pixels().values())
     table.editor.undo()
     prediction = np.zeros((size, size), np.uint8)
     result["accept_ms"] = _ms(partial(table.editor.accept, Predicted(prediction)))
@@ -35,16 +43,25 @@ def run(args: argparse.Namespace) -> dict[str, object]:
     return result
 
 
-def _click(table: Table) -> None:
-    table.view.set_tool("fill")
+def _click(table: Table, tool: ToolName = "fill") -> None:
+    table.view.set_tool(tool)
     for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease):
-        table.mouse(kind, 700, 400)
+        table.mouse(kind, WIDTH / 2, HEIGHT / 2)
 
 
 def _step(table: Table, step: Callable[[], MaskEdit | None]) -> None:
     edit = step()
     if edit is not None:
         table.view.refresh(edit.rect)
+
+
+def _blot(size: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """A prediction of one class in a ragged blot of a million pixels, and specks of others around it."""
+    rough = np.random.default_rng(0).normal(0, 4, (size // 4, size // 4)).astype(np.float32)
+    y, x = np.ogrid[: size // 4, : size // 4]
+    inside = np.hypot(x - size / 8, y - size / 8) + rough < np.sqrt(1e6 / np.pi) / 4
+    small = np.where(inside, np.uint8(1), (cv2.blur(rough, (9, 9)) > 0) + np.uint8(2))
+    return np.asarray(cv2.resize(small, (size, size), interpolation=cv2.INTER_NEAREST), np.uint8)
 
 
 def _maze(size: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
