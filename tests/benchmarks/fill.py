@@ -1,5 +1,4 @@
-"""Time to fill all of an 8192 × 8192 mask, to undo it, to accept a region of a million pixels and a whole prediction,
-and to fill a maze of labels."""
+"""Time to fill all of an 8192 × 8192 mask, undo that, accept a region and all of a prediction, and fill a maze."""
 
 import argparse
 import time

@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from core.masks.rect import Rect
 from core.project import Project
 from core.store.engine import SCHEMA_VERSION
 from core.training.augmentation import Augmentation
+from core.training.course import Course
 from core.training.dataset import Dataset, Pictures, find_cells, make_dataset, read_labels
 from core.training.inputs import Inputs
 from core.training.patches import Patches
@@ -116,6 +119,23 @@ def test_accepted_labels_weigh_less_than_drawn_ones(project: Project) -> None:
     np.testing.assert_allclose(light.weights[drawn], full.weights[drawn])
     np.testing.assert_allclose(light.weights[accepted], full.weights[accepted] / 4)
     assert (full.weights[accepted] > 0).all()
+
+
+def test_a_training_weighs_them_as_its_settings_say(project: Project) -> None:
+    network = SimpleNamespace(inputs=Inputs(3), shape=SimpleNamespace(multiple=16))
+    weights = []
+    for weight in (0.25, 1.0):
+        course: Any = SimpleNamespace(
+            dataset=dataset(project),
+            pictures=Pictures(),
+            network=network,
+            upright=False,
+            size=SimpleNamespace(patch=96),
+            settings=TrainingSettings(accepted_weight=weight),
+        )
+        batch = Course.patches(course).batch(4, 0)
+        weights.append(batch.weights[batch.labels == 5])
+    np.testing.assert_allclose(weights[0], weights[1] / 4)
 
 
 def test_how_much_accepted_labels_weigh_is_kept_with_a_run_and_half_by_default() -> None:
