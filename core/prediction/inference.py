@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from core.masks.rect import Rect
 from core.masks.tiles import Array
+from core.prediction.jax_forward import JaxForward
 from core.prediction.tiling import Tile, Tiling
 from core.training.inputs import Floats, Picture
 from core.training.network import Network
@@ -42,8 +43,8 @@ def probabilities(
 ) -> Iterator[tuple[Tile, Floats]]:
     """Every tile with its (h, w, classes) probabilities, for what needs more than the winning class."""
     for tile in _tiling(network, picture).tiles(side, region):
-        logits = network.model(network_view(network, picture, tile.outer)[None], training=False)
-        yield tile, np.asarray(network.head.probabilities(logits))[0][tile.inner.within(tile.outer)]
+        likely = _likely(network, network_view(network, picture, tile.outer)[None])
+        yield tile, np.asarray(likely)[0][tile.inner.within(tile.outer)]
 
 
 def network_view(network: Network, picture: Picture, outer: Rect) -> Floats:
@@ -63,22 +64,41 @@ def _tiling(network: Network, picture: Picture) -> Tiling:
 
 
 def _forward(network: Network) -> Callable[[Floats], tuple[npt.ArrayLike, npt.ArrayLike]]:
-    """(1, h, w, depth) -> class ids and confidence (1, h, w) uint8, compiled once for all sizes."""
+    """(1, h, w, depth) -> class ids and confidence (1, h, w) uint8, made ready once."""
     if network.forward is None:
-        import keras
-        from keras import ops
+        network.forward = _made_ready(network)
+    forward_pass: Callable[[Floats], tuple[npt.ArrayLike, npt.ArrayLike]] = network.forward
+    return forward_pass
 
-        def forward(pixels: Floats) -> tuple[npt.ArrayLike, npt.ArrayLike]:
-            likely = network.head.probabilities(network.model(pixels, training=False))
-            sure = ops.cast(ops.round(ops.max(likely, axis=-1) * 255), "uint8")
-            return ops.cast(ops.argmax(likely, axis=-1), "uint8"), sure
 
-        if keras.backend.backend() == "tensorflow":
+def _made_ready(network: Network) -> Any:
+    import keras
+
+    def forward(pixels: Floats) -> tuple[npt.ArrayLike, npt.ArrayLike]:
+        return _decided(network.head.probabilities(network.model(pixels, training=False)))
+
+    match keras.backend.backend():
+        case "tensorflow":
             import tensorflow as tf
 
             seen = tf.TensorSpec((None, None, None, network.inputs.depth), tf.float32)
-            network.forward = tf.function(forward, input_signature=[seen], jit_compile=False)
-        else:
-            network.forward = forward
-    forward_pass: Callable[[Floats], tuple[npt.ArrayLike, npt.ArrayLike]] = network.forward
-    return forward_pass
+            return tf.function(forward, input_signature=[seen], jit_compile=False)  # once for all sizes
+        case "jax":
+            return JaxForward(network, _decided)
+    return forward
+
+
+def _decided(likely: Any) -> tuple[npt.ArrayLike, npt.ArrayLike]:
+    """From (N, h, w, classes) probabilities to class ids and the winner's probability in 1/255, (N, h, w) uint8."""
+    from keras import ops
+
+    sure = ops.cast(ops.round(ops.max(likely, axis=-1) * 255), "uint8")
+    return ops.cast(ops.argmax(likely, axis=-1), "uint8"), sure
+
+
+def _likely(network: Network, pixels: Floats) -> Any:
+    """(1, h, w, depth) -> (1, h, w, classes) probabilities."""
+    forward_pass = _forward(network)
+    if isinstance(forward_pass, JaxForward):
+        return forward_pass.likely(pixels)
+    return network.head.probabilities(network.model(pixels, training=False))

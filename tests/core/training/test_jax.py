@@ -12,6 +12,7 @@ import pytest
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="the extra jax is not installed"),
+    pytest.mark.skipif(os.environ.get("KERAS_BACKEND") == "jax", reason="all tests run on JAX as it is"),
 ]
 ROOT = Path(__file__).parents[3]
 
