@@ -144,6 +144,9 @@ def _train(subparsers: Any) -> None:
     )
     parser.usage = "maskwright train [OPTION…] PROJECT"
     _budget(parser, TrainingSettings().budget_s)
+    parser.set_defaults(budget_s=None)  # so that it is known whether somebody asked for it
+    text = "end after so many steps instead: the same seed then gives the same figures on the same processor"
+    parser.add_argument("--steps", dest="max_steps", type=_whole(1, 10**7), metavar="N", help=text)
     parser.add_argument("--seed", type=_whole(0, 2**32 - 1), metavar="N", help="for repeatable runs (0)")
     _network(parser)
     text = f"last step to probabilities, with its loss ({TrainingSettings().head})"

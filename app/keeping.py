@@ -24,5 +24,7 @@ def keep_run(project: Project, ended: TrainingEnded) -> TrainingRun:
 
 def cut_off_text(checkpoint: Checkpoint) -> str:
     """How far a training came that did not end: "A training was cut off at 0:42 of 5:00."."""
-    budget = TrainingSettings.from_mapping(checkpoint.settings).budget_s
-    return f"A training was cut off at {clock(checkpoint.seconds)} of {clock(budget)}."
+    settings = TrainingSettings.from_mapping(checkpoint.settings)
+    if settings.max_steps:
+        return f"A training was cut off at step {checkpoint.step} of {settings.max_steps}."
+    return f"A training was cut off at {clock(checkpoint.seconds)} of {clock(settings.budget_s)}."

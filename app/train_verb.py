@@ -26,12 +26,14 @@ from core.training.messages import (
 )
 from core.training.settings import TrainingSettings
 
-SETTINGS = ("budget_s", "seed", "network", "head", "patch", "batch", "workers", "learning_rate", "scene")
+SETTINGS = ("budget_s", "max_steps", "seed", "network", "head", "patch", "batch", "workers", "learning_rate", "scene")
 """What of TrainingSettings can be said on the command line; what is not said is chosen."""
+UNTIMED_S = 7 * 24 * 3600.0
+"""Budget of a training that ends after so many steps."""
 
 
 def train(args: argparse.Namespace, terminal: Terminal) -> int:
-    settings = replace(TrainingSettings(), **{n: v for n in SETTINGS if (v := getattr(args, n)) is not None})
+    settings = _settings(args)
     with Project.open(args.project) as project:
         resume = _cut_off(project, args.resume, terminal)
         start_from = None if resume else model_to_start_from(project, args.start_from, settings)
@@ -43,6 +45,13 @@ def train(args: argparse.Namespace, terminal: Terminal) -> int:
     terminal.say(iou_table(run.metrics))
     terminal.result(figures)
     return 0
+
+
+def _settings(args: argparse.Namespace) -> TrainingSettings:
+    said = {name: value for name in SETTINGS if (value := getattr(args, name)) is not None}
+    if "max_steps" in said:
+        said.setdefault("budget_s", UNTIMED_S)
+    return replace(TrainingSettings(), **said)
 
 
 def _cut_off(project: Project, wanted: bool, terminal: Terminal) -> Checkpoint | None:

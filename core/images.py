@@ -99,6 +99,15 @@ def file_hash(path: Path) -> str:
         raise ImageError(f"{path.name} cannot be read: {os.strerror(error.errno or 0)}.") from None
 
 
+def file_stamp(path: Path) -> tuple[int, int] | None:
+    """Size in bytes and time of the last change in ns; None where there is no such file."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_size, stat.st_mtime_ns
+
+
 def read_image(path: Path) -> ImageArray:
     """Decode an image file.
 

@@ -18,6 +18,8 @@ class LabelledImage:
     channels: int
     split: Split
     mask: Mask
+    stamp: tuple[int, int] | None = None
+    """The file's core.images.file_stamp when it was last seen to be the one that was labelled."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from core.classes import UNLABELED, LabelClass, check_classes
 from core.errors import ImageError, ProjectError
-from core.images import FileFacts, decode_image, file_facts, file_hash, file_thumbnail
+from core.images import FileFacts, decode_image, file_facts, file_hash, file_stamp, file_thumbnail
 from core.labels import LabelledImage, LabelSnapshot
 from core.masks.editor import MaskEdit, MaskEditor
 from core.masks.tiles import Array, Mask
@@ -271,18 +271,19 @@ class Project(ProjectRuns):
         Images whose file is missing or changed are left out, and named in `left_out`.
         """
         labelled = [r for r in self.images() if r.labelled and r.split != "test"]
+        stamps = {r.id: file_stamp(self.image_path(r)) for r in labelled}  # first: what changes later has another
         states = {r.id: self.file_state(r) for r in labelled}
         with self._turn:
             return LabelSnapshot(
                 revision=self.revision,
                 classes=self.classes,
-                images=tuple(
-                    LabelledImage(r.id, str(self.image_path(r)), r.sha256, r.channels, r.split, self.load_mask(r.id))
-                    for r in labelled
-                    if states[r.id] == "ok"
-                ),
+                images=tuple(self._labelled_image(r, stamps[r.id]) for r in labelled if states[r.id] == "ok"),
                 left_out=tuple(f"{r.name} is {states[r.id]}" for r in labelled if states[r.id] != "ok"),
             )
+
+    def _labelled_image(self, record: ImageRecord, stamp: tuple[int, int] | None) -> LabelledImage:
+        path, mask = str(self.image_path(record)), self.load_mask(record.id)
+        return LabelledImage(record.id, path, record.sha256, record.channels, record.split, mask, stamp)
 
     def _load_edit(self, revision: int) -> MaskEdit:
         with self._transaction() as session:

@@ -18,6 +18,7 @@ from core.training.head_start import begin_with_labels
 from core.training.heads import head_named
 from core.training.held_out import read_cells
 from core.training.inputs import Inputs
+from core.training.learned import learned_from
 from core.training.measuring import Measuring
 from core.training.messages import DeviceFound, Notice, Precision, Report, TrainedModel
 from core.training.network import Network, new_network
@@ -54,6 +55,7 @@ class Course:
     guesses: Guesses
     best: Best
     started_from: int | None
+    learned_from: list[str]
 
     def patches(self) -> Patches:
         """The same ones for the same seed."""
@@ -119,7 +121,8 @@ def prepare(
         Measuring(dataset, pictures, settings.seed),
         Guesses(dataset, pictures),
         Best(),
-        start_from.run_id if start_from else earlier.get("started_from"),
+        start_from.run_id if start_from else resume.settings.get("started_from") if resume else None,
+        learned_from(snapshot, earlier if resume or start_from else {}),
     )
     if settings.pretrained and settings.head_start and not earlier and comes_taught(shape):
         _begin_with_labels(course)
@@ -181,5 +184,6 @@ def settings_of(course: Course) -> dict[str, object]:
         "precision": course.network.model.dtype_policy.name,
         "taught": None if taught is None else sorted(map(list, taught)),
         "started_from": course.started_from,
+        "learned_from": course.learned_from,
     }
     return settings.to_mapping() | course.averaged.to_mapping() | more

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from core.classes import UNLABELED, LabelClass
 from core.errors import ImageError, TrainingError
-from core.images import read_image
+from core.images import file_hash, file_stamp, read_image
 from core.labels import LabelledImage, LabelSnapshot
 from core.masks.marks import classes_of
 from core.masks.rect import Rect
@@ -187,7 +187,7 @@ class Pictures:
         self._kept: OrderedDict[str, Picture] = OrderedDict()
 
     def load(self, image: LabelledImage) -> Picture:
-        """The decoded image; TrainingError if it is gone, unreadable, or no longer of its mask's size."""
+        """The decoded image; TrainingError if it is gone, unreadable, or no longer the one that was labelled."""
         with self._lock:
             if image.path not in self._kept:
                 self._kept[image.path] = _decode(image)
@@ -198,14 +198,24 @@ class Pictures:
 
 
 def _decode(image: LabelledImage) -> Picture:
+    path = Path(image.path)
     try:
-        picture = read_image(Path(image.path))
+        changed = _has_changed(image, path)
+        picture = read_image(path)
     except ImageError as error:
         raise TrainingError(str(error)) from None
+    name = path.name
+    if changed:
+        raise TrainingError(f"{name} has changed since the training began. Put the labelled file back, then train.")
     if picture.shape[:2] != (image.mask.height, image.mask.width):
-        name = Path(image.path).name
         raise TrainingError(f"{name} no longer has the size it was labelled at. Put the labelled file back.")
     return picture
+
+
+def _has_changed(image: LabelledImage, path: Path) -> bool:
+    """Whether it is another picture than the one that was labelled; one that was only touched is not."""
+    stamp = file_stamp(path)
+    return None not in (image.stamp, stamp) and stamp != image.stamp and file_hash(path) != image.sha256
 
 
 def read_labels(cells: LabelledCells, rect: Rect) -> Array:

@@ -1,9 +1,7 @@
 """Training from start to end, as one plain function."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from time import perf_counter
-from typing import Any
 
 import numpy as np
 
@@ -11,28 +9,26 @@ from core.errors import MaskwrightError, TrainingError
 from core.labels import LabelSnapshot
 from core.records import Checkpoint
 from core.training import device as devices
-from core.training.best import Best
+from core.training import judging
 from core.training.checkpoint import EVERY_S, Checkpoints, take_best, take_state
 from core.training.course import Course, prepare, settings_of
 from core.training.dataset import Dataset
-from core.training.measuring import Glance
+from core.training.learned import AFRESH, CANNOT_GO_ON, knows_validation
 from core.training.messages import (
-    Alive,
     DeviceFound,
-    Measured,
     Notice,
     Report,
     TrainedModel,
     TrainingEnded,
     TrainingStarted,
 )
-from core.training.metrics import Confusion
 from core.training.network import Network, pack_weights
 from core.training.patches import Batch
 from core.training.prefetch import Prefetch
 from core.training.progress import Marks
 from core.training.settings import TrainingSettings
 from core.training.sizes import out_of_memory
+from core.training.sound import sound
 
 MEASURE_S = 20.0
 """Training time from one measure on the way to the next, at least…"""
@@ -41,8 +37,6 @@ MEASURES = 20
 FIRST_MEASURE = 0.1
 GUESS_AT = (0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
 """Shares of the training after which the network guesses anew at what nobody has labelled."""
-STOP_S = 1.0
-"""Who presses Stop waits this long at most for a last look at how good the network is, and for one region more."""
 
 Between = Callable[[Network], None]
 
@@ -55,9 +49,6 @@ class _Handles:
     stop: Callable[[], bool]
     between: Between
     checkpoints: Checkpoints
-
-    def beat(self) -> None:
-        self.report(Alive())
 
 
 def train(
@@ -116,24 +107,29 @@ def _ready(
     start_from: TrainedModel | None,
     resume: Checkpoint | None,
 ) -> Course:
-    """What `prepare` makes, with the best weights of before a crash."""
-    if resume is None:
-        return prepare(snapshot, settings, device, start_from=start_from, report=handles.report)
-    course = prepare(snapshot, settings, device, resume=resume, report=handles.report)
-    if course.dataset.measured_on != "training pixels":
-        course.best = _best_again(course, take_best(resume.state, course.averaged), handles)
+    """What `prepare` makes, with the best weights of before a crash, and steps that leave no trace if not sound."""
+    if resume is not None:
+        course = _where_it_stood(snapshot, settings, device, handles, resume)
+    else:
+        if start_from is not None and knows_validation(snapshot, start_from.settings):
+            handles.report(Notice(AFRESH.format(run=start_from.run_id)))
+            start_from = None
+        course = prepare(snapshot, settings, device, start_from=start_from, report=handles.report)
+    course.step = sound(course.step, course.network, course.averaged)
     return course
 
 
-def _best_again(course: Course, best: Best, handles: _Handles) -> Best:
-    """The best so far, measured anew where there are other labels to measure on than before."""
-    if best.glance is None or course.measuring.fits(best.glance):
-        return best
-    newest = course.averaged.model.get_weights()
-    course.averaged.model.set_weights(best.weights)
-    glance = course.measuring.glance(course.averaged, handles.stop)
-    course.averaged.model.set_weights(newest)
-    return Best(glance, best.weights, best.seconds)
+def _where_it_stood(
+    snapshot: LabelSnapshot, settings: TrainingSettings, device: DeviceFound, handles: _Handles, resume: Checkpoint
+) -> Course:
+    """As it was at a checkpoint; TrainingError if it learned from what is measured on now."""
+    if knows_validation(snapshot, resume.settings):
+        raise TrainingError(CANNOT_GO_ON)
+    course = prepare(snapshot, settings, device, resume=resume, report=handles.report)
+    if course.dataset.measured_on == "held-out pixels" and resume.settings.get("taught") is None:
+        raise TrainingError(CANNOT_GO_ON)  # nothing was held out then
+    judging.take_up(course, take_best(resume.state, course.averaged), handles.stop)
+    return course
 
 
 def _trained(course: Course, device: DeviceFound, handles: _Handles) -> TrainingEnded:
@@ -144,7 +140,7 @@ def _trained(course: Course, device: DeviceFound, handles: _Handles) -> Training
     if not course.progress.step:
         raise TrainingError("Training was stopped before anything was learned. No run was kept.")
     stopped = course.progress.done < 1 and not early
-    confusion, more = _conclude(course, handles, stopped=stopped)
+    confusion, more = judging.conclude(course, handles.report, handles.stop)
     if early:
         more["ended_early"] = True
     return TrainingEnded(
@@ -193,7 +189,7 @@ def _go_on(course: Course, handles: _Handles, batches: Iterator[Batch], marks: t
         state = take_state(course.network, course.averaged, course.step) | course.best.to_state()
         handles.checkpoints.take(_where(course), state)
     if measure_now.passed(progress.done):
-        _look(course, handles)
+        judging.look(course, handles.report, handles.stop)
 
 
 def _advance(course: Course, handles: _Handles, batches: Iterator[Batch]) -> None:
@@ -214,42 +210,6 @@ def _advance(course: Course, handles: _Handles, batches: Iterator[Batch]) -> Non
         return
     progress.count(loss)
     course.best.hear(loss)
-
-
-def _look(course: Course, handles: _Handles) -> None:
-    """Measure on the way, keep the weights if they are the best so far."""
-    glance = course.measuring.glance(course.averaged, handles.stop)
-    if course.measuring.complete(glance):
-        _add(course, glance)
-        if course.dataset.measured_on != "training pixels":
-            course.best.offer(glance, course.averaged.model.get_weights(), course.progress.seconds)
-    handles.report(_measured(course, glance.total()))
-
-
-def _conclude(course: Course, handles: _Handles, *, stopped: bool) -> tuple[Confusion, dict[str, Any]]:
-    """Measure the last weights or, where those on the way were better, go back to them."""
-    end = perf_counter() + STOP_S
-    glance = course.measuring.glance(course.averaged, lambda: stopped and perf_counter() > end)
-    if course.measuring.complete(glance):
-        _add(course, glance)
-    more: dict[str, Any] = {"measured_on": course.dataset.measured_on, "steps": course.progress.step}
-    if course.best.beats(glance):
-        assert course.best.glance is not None
-        course.averaged.model.set_weights(course.best.weights)
-        glance, more["best_at_s"] = course.best.glance, round(course.best.seconds, 3)
-    # Who pressed Stop does not want to wait for all of the validation images.
-    short = stopped or course.measuring.is_all(glance)
-    confusion = glance.total() if short else course.measuring.full(course.averaged, handles.beat)
-    handles.report(_measured(course, confusion))
-    return confusion, more
-
-
-def _add(course: Course, glance: Glance) -> None:
-    """Add to the curves what a glance saw of the classes that have pixels there."""
-    total = glance.total()
-    there = total.matrix.sum(1) > 0
-    iou = {f"iou/{c.name}": float(total.iou[c.id]) for c in course.dataset.classes if there[c.id]}
-    course.progress.add_measured({"miou": total.miou} | iou)
 
 
 def _where(course: Course) -> Checkpoint:
@@ -273,8 +233,3 @@ def _started(dataset: Dataset) -> TrainingStarted:
         measured_on=dataset.measured_on,
         warnings=dataset.warnings,
     )
-
-
-def _measured(course: Course, confusion: Confusion) -> Measured:
-    iou: Mapping[str, float] = {c.name: float(v) for c, v in zip(course.dataset.classes, confusion.iou, strict=True)}
-    return Measured(course.progress.seconds, confusion.miou, confusion.accuracy, iou)

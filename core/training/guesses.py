@@ -41,16 +41,19 @@ class Guesses:
         self._maps: dict[int, Array] = {}
 
     def renew(self, averaged: Network, stop: Callable[[], bool] = lambda: False) -> None:
-        """Ask the network, picture by picture until `stop`."""
+        """Ask the network, picture by picture until `stop`, which keeps the guesses of before for the rest."""
         for image_id, cells in self._cells.items():
-            if stop():
+            class_map = self._ask(averaged, cells, stop)
+            if class_map is None:
                 return
-            self._maps[image_id] = self._ask(averaged, cells)
+            self._maps[image_id] = class_map
 
-    def _ask(self, averaged: Network, cells: LabelledCells) -> Array:
+    def _ask(self, averaged: Network, cells: LabelledCells, stop: Callable[[], bool]) -> Array | None:
         spread = self._spread(cells)
         class_map = np.zeros((cells.image.mask.height, cells.image.mask.width), np.uint8)
         for tile, said in probabilities(averaged, self._pictures.load(cells.image)):
+            if stop():
+                return None
             likely = said * spread.within(tile.inner)
             likely = likely / likely.sum(-1, keepdims=True)
             class_map[tile.inner.slices] = np.where(likely.max(-1) < SURE, UNLABELED, likely.argmax(-1))

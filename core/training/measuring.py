@@ -1,6 +1,6 @@
 """Measuring a network on the labels that were set aside for it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,7 +54,7 @@ class Measuring:
         for region in self._some:
             if parts and stop():
                 break
-            parts.append(self._measure(network, [region]))
+            parts.append(self._measure(network, region))
         return Glance(tuple(parts))
 
     def fits(self, glance: Glance) -> bool:
@@ -74,18 +74,21 @@ class Measuring:
         """Whether a glance has seen everything there is to measure on."""
         return self.complete(glance) and {_place(r) for r in self._all} == {_place(r) for r in self._some}
 
-    def full(self, network: Network, beat: Callable[[], None] = lambda: None) -> Confusion:
-        """Measure on everything; `beat` is called after each region."""
-        return self._measure(network, self._all, beat)
-
-    def _measure(
-        self, network: Network, regions: Sequence[Region], beat: Callable[[], None] = lambda: None
-    ) -> Confusion:
+    def full(self, network: Network, beat: Callable[[], None], stop: Callable[[], bool]) -> Confusion | None:
+        """Measure on everything, unless `stop` says that somebody waits; `beat` is called after each region."""
         confusion = Confusion.empty(self._classes)
-        for cells, rect in regions:
-            predicted, _ = predict_image(network, self._pictures.load(cells.image), region=rect)
-            confusion.add(read_labels(cells, rect), predicted)
+        for region in self._all:
+            if stop():
+                return None
+            confusion.matrix += self._measure(network, region).matrix
             beat()
+        return confusion
+
+    def _measure(self, network: Network, region: Region) -> Confusion:
+        cells, rect = region
+        predicted, _ = predict_image(network, self._pictures.load(cells.image), region=rect)
+        confusion = Confusion.empty(self._classes)
+        confusion.add(read_labels(cells, rect), predicted)
         return confusion
 
 

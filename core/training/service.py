@@ -29,6 +29,7 @@ from core.training.messages import (
     Train,
 )
 from core.training.quiet import load_keras
+from core.training.sizes import out_of_memory
 
 if TYPE_CHECKING:
     from core.training.inputs import Picture
@@ -203,6 +204,6 @@ class _Service:
 
 def _explain(error: Exception) -> tuple[str, str]:
     """A sentence for a person, and the traceback for the report where it is a bug."""
-    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+    if out_of_memory(error):
         return "There was not enough memory. Choose a smaller network or patch, or close other programs.", ""
     return "Something went wrong inside Maskwright. The report says where.", "".join(traceback.format_exception(error))

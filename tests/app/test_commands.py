@@ -12,10 +12,13 @@ import pytest
 from PIL import Image
 
 from app.commands import main
+from app.keeping import cut_off_text
+from app.train_verb import UNTIMED_S
 from core.classes import UNLABELED, load_template
 from core.errors import TrainingError
 from core.images import read_mask_file
 from core.project import Project
+from core.records import Checkpoint
 from core.sample import make_sample, true_mask
 from core.training.settings import TrainingSettings
 
@@ -487,3 +490,28 @@ def test_a_run_of_other_classes_or_another_network_is_not_gone_on_from(trained: 
 
 def test_nothing_to_resume_is_said_before_tensorflow_loads(trained: str, capsys: Screen) -> None:
     assert "Train without --resume" in complaint(capsys, "train", trained, "--resume")
+
+
+@pytest.mark.parametrize(
+    ("words", "steps", "budget_s"),
+    [([], 0, 120.0), (["--steps", "400"], 400, UNTIMED_S), (["--steps", "400", "--budget", "60"], 400, 60.0)],
+)
+def test_a_training_of_so_many_steps_is_not_cut_off_by_time_unless_that_is_said(
+    trained: str, monkeypatch: pytest.MonkeyPatch, words: list[str], steps: int, budget_s: float
+) -> None:
+    """By time, how many steps there were would never be quite the same, and neither would the figures."""
+    asked: list[TrainingSettings] = []
+
+    def train_project(_: Project, settings: TrainingSettings, *__: object, **___: object) -> None:
+        asked.append(settings)
+        raise TrainingError("That is all.")
+
+    monkeypatch.setattr("app.train_verb.train_project", train_project)
+    main(["train", trained, *words])
+    assert [(settings.max_steps, settings.budget_s) for settings in asked] == [(steps, budget_s)]
+
+
+def test_a_training_by_steps_that_was_cut_off_tells_its_steps() -> None:
+    settings = TrainingSettings(max_steps=400, budget_s=UNTIMED_S).to_mapping()
+    where = Checkpoint(settings, load_template("landcover"), 1, 90, 42.0, {}, b"")
+    assert cut_off_text(where) == "A training was cut off at step 90 of 400."

@@ -1,5 +1,6 @@
 """What goes wrong in the middle of a training: it goes on, or says what to do, and nothing is lost."""
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -13,12 +14,17 @@ import pytest
 from core.errors import TrainingError
 from core.labels import LabelSnapshot
 from core.masks.tiles import Mask
+from core.project import Project
 from core.training import course
 from core.training import device as devices
+from core.training.dataset import Pictures
 from core.training.fit import train
+from core.training.heads import head_named
+from core.training.inputs import Inputs
 from core.training.messages import CheckpointReached, DeviceFound, Notice, Report, TrainedModel
-from core.training.network import Network, network_from
+from core.training.network import Network, network_from, new_network, pack_weights, unpack_weights
 from core.training.patches import Batch
+from core.training.service import _explain
 from core.training.settings import TrainingSettings
 from core.training.sizes import Size, choose_size, out_of_memory
 from core.training.step import Step, make_step
@@ -26,6 +32,12 @@ from core.training.unet import SHAPES
 from tests.core.training.scenes import CLASSES, labelled, scene, scribbles, snapshot
 
 TINY = TrainingSettings(budget_s=600, max_steps=12, network="tiny", patch=128, batch=4, guesses=False)
+
+
+on_tensorflow = pytest.mark.skipif(
+    os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow",
+    reason="graphics cards are looked for, tried and given up on TensorFlow alone",
+)
 
 
 class ResourceExhaustedError(Exception):
@@ -102,6 +114,33 @@ def test_lack_of_memory_is_told_from_bugs(error: Exception, is_memory: bool) -> 
     assert out_of_memory(error) == is_memory
 
 
+def test_lack_of_memory_outside_a_step_is_a_sentence_and_no_bug() -> None:
+    for error in (MemoryError(), ResourceExhaustedError(), RuntimeError("RESOURCE_EXHAUSTED: Out of memory")):
+        message, trace = _explain(error)
+        assert "not enough memory" in message and not trace
+
+
+# --- numbers that are none
+
+
+def test_a_step_that_was_not_sound_leaves_nothing_behind_that_is_no_number(
+    data: LabelSnapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither in what is trained nor in the means that batch normalisation predicts with."""
+    steps = 0
+
+    def check(batch: Batch) -> None:
+        nonlocal steps
+        steps += 1
+        if steps == 3:
+            batch.patches[:] = 3e38
+
+    monkeypatch.setattr(course, "make_step", failing(check))
+    ended = train(data, replace(TINY, max_steps=4))
+    assert ended.metrics["steps"] == 4
+    assert all(np.isfinite(values).all() for values in unpack_weights(ended.weights))
+
+
 # --- sizes
 
 
@@ -152,6 +191,14 @@ def test_pictures_smaller_than_a_patch_can_be_learned(tmp_path: Path) -> None:
 # --- the graphics card
 
 
+def of_grey_pictures() -> TrainedModel:
+    """A run that a training on colour pictures cannot go on from."""
+    network = new_network(SHAPES["tiny"], Inputs(1), head_named("softmax"), CLASSES)
+    settings = TINY.to_mapping() | network.to_mapping()
+    return TrainedModel(4, settings, CLASSES, pack_weights(network.model.get_weights()))
+
+
+@on_tensorflow
 def test_when_the_graphics_card_fails_the_training_goes_on_on_the_cpu(
     data: LabelSnapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,15 +222,19 @@ def test_when_the_graphics_card_fails_the_training_goes_on_on_the_cpu(
 
     monkeypatch.setattr(tf, "device", enter)
     reports: list[Report] = []
-    ended = train(data, TINY, report=reports.append, checkpoint_s=0)
+    ended = train(data, TINY, report=reports.append, checkpoint_s=0, start_from=of_grey_pictures())
     assert scopes == ["CPU:0"]
-    assert notices(reports)[0].startswith("The graphics card failed. The training goes on on the CPU")
+    afresh, failed = notices(reports)
+    assert afresh == course.OTHER_NETWORK.format(run=4), "said once, and not tried again"
+    assert failed.startswith("The graphics card failed. The training goes on on the CPU")
     assert ended.device.startswith("CPU") and ended.metrics["steps"] == 12
+    assert ended.settings["started_from"] is None
     reached = [r.checkpoint.step for r in reports if isinstance(r, CheckpointReached)]
     assert 0 < steps - 7 <= 12 - min(reached)  # it did not begin anew
     assert "Update its driver" in devices.find_device().advice
 
 
+@on_tensorflow
 def test_a_bug_on_the_graphics_card_stays_a_bug(data: LabelSnapshot, monkeypatch: pytest.MonkeyPatch) -> None:
     def check(_: Batch) -> None:
         raise ValueError("a mistake of ours")
@@ -194,6 +245,7 @@ def test_a_bug_on_the_graphics_card_stays_a_bug(data: LabelSnapshot, monkeypatch
         train(data, TINY)
 
 
+@on_tensorflow
 def test_a_device_is_trusted_after_a_real_step_only(monkeypatch: pytest.MonkeyPatch) -> None:
     assert devices.try_step("CPU:0") == ""
 
@@ -211,6 +263,21 @@ def test_a_picture_that_changed_its_size_ends_training_with_its_name(data: Label
     cv2.imwrite(data.images[0].path, np.zeros((50, 50, 3), np.uint8))
     with pytest.raises(TrainingError, match=r"scene1\.png no longer has the size"):
         train(data, TINY)
+
+
+def test_a_picture_that_changes_while_it_is_learned_from_ends_training_with_its_name(tmp_path: Path) -> None:
+    """Of the same size, so that only its content tells; and one that was only touched does not."""
+    path = tmp_path / "a.png"
+    picture, truth = scene(1)
+    cv2.imwrite(str(path), picture)
+    with Project.create(tmp_path / "p.maskwright", CLASSES) as project:
+        project.add_image(path, mask=truth)
+        own = project.snapshot_labels()
+    os.utime(path, (1, 1))
+    np.testing.assert_array_equal(Pictures().load(own.images[0]), picture[..., ::-1])
+    cv2.imwrite(str(path), picture[::-1])
+    with pytest.raises(TrainingError, match=r"a\.png has changed since the training began. Put the labelled file back"):
+        train(own, TINY)
 
 
 @pytest.mark.slow

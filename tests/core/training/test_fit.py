@@ -19,7 +19,7 @@ from core.training.network import network_from, new_network
 from core.training.patches import Batch
 from core.training.scaling import choose_inputs
 from core.training.settings import TrainingSettings
-from core.training.step import make_step
+from core.training.step import Step, make_step
 from core.training.unet import shape_named
 from tests.core.training.scenes import CLASSES, labelled, scene, scribbles, snapshot
 
@@ -141,7 +141,7 @@ def test_a_loss_that_is_no_number_changes_no_weight(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_training_that_goes_astray_ends_with_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(course, "make_step", lambda *_: lambda *_: float("nan"))
+    monkeypatch.setattr(course, "make_step", lambda *_: Step(lambda *_: float("nan"), None))
     with pytest.raises(TrainingError, match="no longer a number"):
         train(scribbled(tmp_path), SHORT)
 

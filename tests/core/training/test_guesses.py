@@ -97,3 +97,18 @@ def test_pictures_labelled_whole_are_not_guessed_at(tmp_path: Path, monkeypatch:
     guesses.renew(None)  # type: ignore[arg-type]
     batch = drawn(data).batch(2, 0)
     assert guesses.complete(batch) is batch
+
+
+def test_stop_leaves_the_guesses_of_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also in the middle of a picture: large ones take seconds."""
+    data = scribbled(tmp_path)
+    oracle(monkeypatch, 0.99)
+    guesses = Guesses(data, Pictures())
+    guesses.renew(None)  # type: ignore[arg-type]
+    before = guesses.complete(drawn(data).batch(8, 0))
+    halves = [Tile(rect, rect) for rect in (Rect(0, 0, 48, 120), Rect(48, 0, 96, 120))]
+    leaf = np.eye(3, dtype=np.float32)[np.full((48, 120), 2)]
+    monkeypatch.setattr(guesses_module, "probabilities", lambda *_: ((half, leaf) for half in halves))
+    asked = iter([False, True])
+    guesses.renew(None, stop=lambda: next(asked))  # type: ignore[arg-type]
+    np.testing.assert_array_equal(guesses.complete(drawn(data).batch(8, 0)).labels, before.labels)
