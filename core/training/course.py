@@ -25,7 +25,7 @@ from core.training.network import Network, new_network
 from core.training.patches import Patches
 from core.training.precision import computing_in
 from core.training.pretrained import begin_pretrained, comes_taught
-from core.training.progress import Progress
+from core.training.progress import Progress, choose_rate
 from core.training.scaling import choose_inputs
 from core.training.settings import TrainingSettings
 from core.training.sizes import Size, choose_size, choose_workers
@@ -56,6 +56,8 @@ class Course:
     best: Best
     started_from: int | None
     learned_from: list[str]
+    sees: bool
+    """Whether it predicts something of use before the first step."""
 
     def patches(self) -> Patches:
         """The same ones for the same seed."""
@@ -98,9 +100,13 @@ def prepare(
         start_from = None
     elif start_from is not None:
         inputs = warm_start.continued_inputs(start_from, inputs)
+    fresh = resume is None and start_from is None
     make = partial(new_network, shape, inputs, head_named(settings.head), snapshot.classes)
     pretrained = settings.pretrained and resume is None
     network, averaged = twins(make, settings.seed, start_from, pretrained=pretrained, precision=device.precision)
+    guesses = Guesses(dataset, pictures)
+    few_labels = guesses.wanted and (not fresh or comes_taught(shape))
+    settings = replace(settings, learning_rate=settings.learning_rate or choose_rate(settings, few_labels=few_labels))
     step, progress = make_step(network, averaged, settings.weight_decay), Progress(settings)
     if resume is not None:
         restore_state(resume.state, network, averaged, step)
@@ -119,19 +125,20 @@ def prepare(
         choose_workers(settings, on_gpu=device.kind == "gpu"),
         progress,
         Measuring(dataset, pictures, settings.seed),
-        Guesses(dataset, pictures),
+        guesses,
         Best(),
         start_from.run_id if start_from else resume.settings.get("started_from") if resume else None,
-        learned_from(snapshot, earlier if resume or start_from else {}),
+        learned_from(snapshot, {} if fresh else earlier),
+        sees=not fresh,
     )
-    if settings.pretrained and settings.head_start and not earlier and comes_taught(shape):
+    if fresh and settings.pretrained and settings.head_start and comes_taught(shape):
         _begin_with_labels(course)
     return course
 
 
 def _begin_with_labels(course: Course) -> None:
     with course.progress.clock():
-        begin_with_labels(course.averaged, course.patches(), course.guesses, course.size.batch)
+        course.sees = begin_with_labels(course.averaged, course.patches(), course.guesses, course.size.batch)
         course.network.model.set_weights(course.averaged.model.get_weights())
 
 

@@ -71,7 +71,8 @@ def train(
         report: told how it goes: TrainingStarted, then StepsDone and Measured, now and then a CheckpointReached (from
             a thread of its own) or a Notice.
         stop: asked before every step; True ends the training with what was learned so far.
-        between: called after every step with the averaged network, which it may predict with.
+        between: called after every step with the averaged network, which it may predict with; before the first one too
+            where that network already predicts something of use.
         start_from: begin with this run's weights, as far as they fit.
         resume: go on where this training stood; `settings` counts for nothing then.
         checkpoint_s: seconds from one checkpoint to the next.
@@ -133,6 +134,8 @@ def _where_it_stood(
 
 
 def _trained(course: Course, device: DeviceFound, handles: _Handles) -> TrainingEnded:
+    if course.sees:
+        handles.between(course.averaged)  # a first look, before the first step is compiled
     try:
         early = _learn(course, handles)
     finally:

@@ -40,6 +40,11 @@ class Guesses:
         self._spreads: dict[int, Spread] = {}
         self._maps: dict[int, Array] = {}
 
+    @property
+    def wanted(self) -> bool:
+        """Whether so little is labelled that guesses are of use."""
+        return bool(self._cells)
+
     def renew(self, averaged: Network, stop: Callable[[], bool] = lambda: False) -> None:
         """Ask the network, picture by picture until `stop`, which keeps the guesses of before for the rest."""
         for image_id, cells in self._cells.items():
@@ -74,7 +79,7 @@ class Guesses:
 
     def complete(self, batch: Batch) -> Batch:
         """The same batch with guesses where it has no labels, as far as there are any."""
-        if not self._cells:
+        if not self.wanted:
             return batch
         side = batch.labels.shape[1]
         guessed = np.full_like(batch.labels, UNLABELED)

@@ -20,6 +20,20 @@ UNSOUND_STEPS = 20
 """Steps in a row without a finite loss after which training is given up."""
 TOLD = ("seconds", "step", "loss", "learning_rate")
 """The curves that grow with every report."""
+RATE = 3e-3
+FEW_LABELS_RATE = 1e-3
+"""Highest learning rates. Where little is labelled, a network that has learned elsewhere forgets less of that so…"""
+FEW_LABELS_S, FEW_LABELS_STEPS = 120.0, 1800
+"""…and in a longer training than this the rate is lower in proportion, or it learns the few strokes by heart."""
+LEAST_RATE = 1e-4
+
+
+def choose_rate(settings: TrainingSettings, *, few_labels: bool) -> float:
+    """The highest learning rate; `few_labels` where a network that has learned before gets little to learn from."""
+    if not few_labels:
+        return RATE
+    share = FEW_LABELS_STEPS / settings.max_steps if settings.max_steps else FEW_LABELS_S / settings.budget_s
+    return max(LEAST_RATE, FEW_LABELS_RATE * min(1.0, share))
 
 
 @dataclass(slots=True)

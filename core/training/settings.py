@@ -25,8 +25,8 @@ class TrainingSettings:
     """Patches a step; 0: chosen by the size of a patch and the device's memory."""
     workers: int = 0
     """Threads that prepare patches; 0: chosen by the device. They change nothing but the time it takes."""
-    learning_rate: float = 3e-3
-    """The highest the schedule reaches."""
+    learning_rate: float = 0.0
+    """The highest the schedule reaches; 0: chosen by how much is labelled and how long it trains."""
     weight_decay: float = 0.02
     scene: Scene = "auto"
     """"upright": up is up (a street), the model may use height in the picture. "any": no direction is special (seen

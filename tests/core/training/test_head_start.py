@@ -42,6 +42,7 @@ def test_a_class_without_a_label_is_unlikely_everywhere() -> None:
 def test_before_the_first_step_a_network_that_saw_other_pictures_already_tells_classes_apart(tmp_path: Path) -> None:
     images = [labelled(tmp_path, seed, scribbles(scene(seed)[1], seed)) for seed in (1, 2, 3)]
     ready = course.prepare(snapshot(*images), TrainingSettings(), find_device())
+    assert ready.sees
     confusion = Confusion.empty(3)
     for seed, image in zip((1, 2, 3), images, strict=True):
         predicted, _ = predict_image(ready.averaged, read_image(Path(image.path)))
