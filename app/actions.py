@@ -10,6 +10,7 @@ from app.icons import icon
 
 MENUS = ("File", "Edit", "Tools", "Picture", "Model", "View", "Help")
 CLASS_KEYS = ("Shift+Return", "Shift+Enter")
+EVALUATION_WORDS = "evaluate accuracy errors confusion matrix precision recall f-score calibration report label errors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class ActionSpec:
     """What must be open for it to be of use: "project", "image", "prediction" or "run"."""
     first: bool = False
     """A line in the menu comes before it."""
+    words: str = ""
+    """What else people call it, for the finder."""
 
 
 ACTIONS = (
@@ -82,6 +85,9 @@ ACTIONS = (
     ActionSpec("training-settings", "Training settings…", "Model", (), "tune", needs="project"),
     ActionSpec("curves", "Curves…", "Model", (), needs="run"),
     ActionSpec("compare-heads", "Compare heads…", "Model", (), needs="project"),
+    ActionSpec("evaluation", "Evaluation…", "Model", (), needs="run", words=EVALUATION_WORDS),
+    ActionSpec("next-place", "Next place where the model errs", "Model", ("F8",), needs="run"),
+    ActionSpec("previous-place", "Previous place where the model errs", "Model", ("Shift+F8",), needs="run"),
     ActionSpec("accept", "Accept the prediction", "Model", ("Ctrl+Return",), needs="prediction", first=True),
     ActionSpec("accept-class", "Accept only the class in hand", "Model", CLASS_KEYS, needs="prediction"),
     ActionSpec("show-prediction", "Show the prediction", "Model", ("P",), checkable=True),

@@ -40,6 +40,7 @@ class Commanding(QObject):
                 spec.menu,
                 self._actions.key_text(spec.name),
                 _Do(self, spec.name, self._actions[spec.name]),
+                spec.words,
             )
             for spec in ACTIONS
             if self._actions[spec.name].isEnabled() and spec.name != "commands"

@@ -186,7 +186,10 @@ def _network(parser: argparse.ArgumentParser, default: str | None = None) -> Non
 def _evaluate(subparsers: Any) -> None:
     parser = _verb(subparsers, "evaluate", model_verbs.evaluate, "compare a run's predictions with the labels")
     _run(parser)
-    parser.add_argument("--split", choices=SPLITS, default="val", help="which images (val)")
+    text = "which images (val; where none is labelled, the pixels of training images that were kept for measuring)"
+    parser.add_argument("--split", choices=SPLITS, help=text)
+    text = "also write a report there, as a web page with pictures and as tables for spreadsheets"
+    parser.add_argument("--report", metavar="DIR", type=Path, help=text)
 
 
 def _predict(subparsers: Any) -> None:

@@ -59,7 +59,7 @@ def _round(project: Project, folder: Path, budget: float, terminal: Terminal) ->
     terminal.say(f"Labelled: {strokes} edits." if strokes else "The labels of last time are used.")
     run, _ = train_project(project, replace(TrainingSettings(), budget_s=budget), terminal)
     terminal.say(f"Trained: run {run.id}, {run.seconds:.0f} s on {run.device}.")
-    figures = evaluate_project(project, run.id, "val", terminal)
+    figures = evaluate_project(project, run.id, "val", terminal).to_mapping()
     terminal.say(f"Evaluated on {figures['images']} validation images: mIoU {percent(figures['miou'])}.")
     terminal.say(table([(name, percent(iou)) for name, iou in figures["iou"].items()]))
     images = [project.image_path(record) for record in project.images()]

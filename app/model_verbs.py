@@ -4,11 +4,11 @@ import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from app.terminal import Terminal
-from app.train_verb import iou_table
+from app.terminal import Terminal, columns, percent, table
 from core.errors import ImageError, ProjectError
+from core.evaluation.cautions import Caution, find_cautions
 from core.formats import model_exporter
 from core.formats.files import export_folder
 from core.formats.palette_png import mask_names, write_legend, write_palette_png
@@ -16,18 +16,29 @@ from core.images import find_images, read_image
 from core.project import Project
 from core.records import ImageRecord, Split
 
+if TYPE_CHECKING:
+    from core.evaluation.figures import Evaluation
+
 
 def evaluate(args: argparse.Namespace, terminal: Terminal) -> int:
     with Project.open(args.project) as project:
-        values = evaluate_project(project, args.run, args.split, terminal)
-    terminal.say(_evaluation_text(values))
+        project.run(args.run)  # says at once if there is none
+        cautions = find_cautions(project)
+        for caution in cautions:
+            terminal.warn(caution.sentence)
+        evaluation = evaluate_project(project, args.run, args.split, terminal)
+        values = evaluation.to_mapping()
+        if args.report is not None:
+            values["report"] = str(_write_report(project, evaluation, args.report, cautions, terminal))
+    terminal.say(_evaluation_text(evaluation))
     terminal.result(values)
     return 0
 
 
-def evaluate_project(project: Project, run: int | None, split: Split, terminal: Terminal) -> dict[str, Any]:
+def evaluate_project(project: Project, run: int | None, split: Split | None, terminal: Terminal) -> "Evaluation":
+    """Measure a run, and warn of what a reader of the figures should know."""
     project.run(run)  # says at once if there is none, before TensorFlow is loaded
-    from core.prediction.evaluation import evaluate as measure
+    from core.evaluation.evaluate import evaluate as measure
     from core.training.quiet import load_keras
 
     load_keras()
@@ -35,12 +46,39 @@ def evaluate_project(project: Project, run: int | None, split: Split, terminal: 
     def progress(done: int, total: int) -> None:
         terminal.progress(f"evaluating: {done} of {total} images", key="evaluate")
 
-    return measure(project, run, split=split, progress=progress)
+    evaluation = measure(project, run, split=split, progress=progress)
+    for sentence in evaluation.notes:
+        terminal.warn(sentence)
+    return evaluation
 
 
-def _evaluation_text(values: dict[str, Any]) -> str:
-    head = f"run {values['run']} on {values['images']} {values['split']} images, {values['pixels']:,} labelled pixels"
-    return f"{head}\n" + iou_table(values)
+def _write_report(
+    project: Project, evaluation: "Evaluation", folder: Path, cautions: Sequence[Caution], terminal: Terminal
+) -> Path:
+    from core.evaluation.report import write_report
+
+    def progress(done: int, total: int) -> None:
+        terminal.progress(f"drawing places: {done} of {total}", key="report")
+
+    page = write_report(project, evaluation, folder, cautions, progress)
+    terminal.say(f"The report is {page}.")
+    return page
+
+
+def _evaluation_text(evaluation: "Evaluation") -> str:
+    from core.evaluation.words import title_of
+
+    values = evaluation.to_mapping()
+    totals = [("mIoU", values["miou"]), ("accuracy", values["accuracy"]), ("calibration error", values["ece"])]
+    figures = ("iou", "precision", "recall", "boundary_f")
+    rows = [(name, *(percent(values[figure][name]) for figure in figures)) for name in values["iou"]]
+    return "\n".join(
+        (
+            title_of(evaluation),
+            table([(name, percent(value)) for name, value in totals]),
+            columns([("class", "IoU", "precision", "recall", "boundary F"), *rows]),
+        )
+    )
 
 
 def predict(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -59,8 +97,8 @@ def predict_images(
 ) -> tuple[list[Path], list[str]]:
     """Write the prediction for each image; returns the files, and a sentence for each image that was refused."""
     project.run(run_id)
-    from core.prediction.evaluation import trained_model
     from core.prediction.inference import predict_image
+    from core.prediction.trained import trained_model
     from core.training.network import network_from
     from core.training.quiet import load_keras
 
@@ -127,7 +165,7 @@ def export_model(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def export_project_model(project: Project, run: int | None, format_name: str, out: Path) -> Path:
-    from core.prediction.evaluation import trained_model
+    from core.prediction.trained import trained_model
     from core.training.quiet import load_keras
 
     load_keras()

@@ -12,6 +12,7 @@ from app.starting import model_to_start_from
 from app.terminal import Terminal, percent, table
 from app.verbs import run_values
 from core.errors import TrainingError
+from core.evaluation.cautions import find_cautions
 from core.project import Project
 from core.records import Checkpoint, TrainingRun
 from core.training.messages import (
@@ -80,6 +81,9 @@ def train_project(
     resume: Checkpoint | None = None,
 ) -> tuple[TrainingRun, TrainingEnded]:
     """Train on what is labelled now and store the run; on the way, where it stands is stored now and then."""
+    for caution in find_cautions(project):
+        if caution.about != "classes":  # of those the training itself tells
+            terminal.warn(caution.sentence)
     snapshot = project.snapshot_labels()
     terminal.progress("loading TensorFlow", key="load")
     from core.training.device import find_device

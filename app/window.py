@@ -7,10 +7,12 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, Q
 from PySide6.QtWidgets import QMainWindow, QMessageBox, QToolBar
 
 from app.actions import ACCEPTING, MENUS, TOOL_GROUPS, TOOLS, Actions
+from app.cautioning import Cautioning
 from app.commanding import Commanding
 from app.comparing import Comparing
 from app.docks import Docks
 from app.editing import Editing
+from app.evaluating import Evaluating
 from app.exporting import Exporting
 from app.help import Help
 from app.learning import Learning
@@ -27,6 +29,7 @@ from app.showing import Showing
 from app.theme import Theme
 from app.timeline import Timeline
 from app.tooling import MENDING, Tooling
+from app.visiting import Visiting
 from app.workspace import Workspace
 
 TITLE = "Maskwright"
@@ -70,6 +73,10 @@ class MainWindow(QMainWindow):
         self.help = Help(self.actions_, theme, settings, shortcuts=self.shortcuts, projects=self.projects, window=self)
         self.timeline = Timeline(self.workspace, rooms.canvas, rooms.history, self.editing, self)
         self.comparing = Comparing(self.workspace, self)
+        self.cautioning = Cautioning(self.workspace, self)
+        self.evaluating = Evaluating(self.workspace, self.cautioning, self)
+        steps = self.actions_["previous-place"], self.actions_["next-place"]
+        self.visiting = Visiting(self.workspace, rooms.canvas, self.evaluating.dialog, steps, self)
         self.commanding = Commanding(self.workspace, self.actions_, settings, self)
         self._warm_up = QTimer(self)
         self._warm_up.setSingleShot(True)
@@ -158,6 +165,7 @@ class MainWindow(QMainWindow):
             "training-settings": self.preparing.ask_settings,
             "curves": self.preparing.show_curves,
             "compare-heads": self.comparing.show,
+            "evaluation": self.evaluating.show,
             "accept": self.editing.accept_all,
             "accept-class": self.editing.accept_class,
             "fit": self.rooms.canvas.fit,
@@ -221,6 +229,7 @@ class MainWindow(QMainWindow):
         work.image_opened.connect(self._show_title)
         work.image_opened.connect(self.rooms.images.show_open_image)
         work.image_opened.connect(self.memory.restore_place)
+        work.image_opened.connect(self.visiting.arrive)
         work.image_opened.connect(self.projects.check_open_image)
         work.image_opened.connect(self.memory.touch)
         work.classes_changed.connect(self.rooms.classes.rebuild)
@@ -299,6 +308,11 @@ class MainWindow(QMainWindow):
         learning.predicting.predicted.connect(self.showing.show_prediction)
         learning.broke.connect(self.help.show_worker_bug)
         self.comparing.broke.connect(self.help.show_worker_bug)
+        self.evaluating.broke.connect(self.help.show_worker_bug)
+        self.evaluating.dialog.strip.answer.toggled.connect(self.rooms.prediction.over_labels.setChecked)
+        self.rooms.prediction.over_labels_changed.connect(self.evaluating.dialog.strip.answer.setChecked)
+        learning.sent.connect(self.cautioning.look)
+        self.cautioning.found.connect(self.rooms.training.show_cautions)
 
     def _connect_timeline(self) -> None:
         history, timeline = self.rooms.history, self.timeline
@@ -411,6 +425,8 @@ class MainWindow(QMainWindow):
         self.close_project()
         self.learning.close()
         self.comparing.close()
+        self.evaluating.close()
+        self.cautioning.close()
         self.rooms.images.model.close()
         self.exporting.close()
         self.rooms.canvas.close_tools()

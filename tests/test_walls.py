@@ -106,7 +106,7 @@ def test_only_the_project_opens_the_store() -> None:
 
 
 def test_store_and_project_do_not_know_who_uses_them() -> None:
-    users = ("core.training", "core.prediction", "core.formats", "core.sample")
+    users = ("core.training", "core.prediction", "core.evaluation", "core.formats", "core.sample")
     assert trespassers(modules("core/store", "core/project.py", "core/project_runs.py"), *users) == []
 
 

@@ -74,7 +74,7 @@ class CanvasView(ZoomView):
         self._frame = Frame(self.viewport, self._overlay)
         self.overview = Overview(self)
         self.scale_bar = ScaleBar(self)
-        self._flash_rect = EMPTY
+        self._flash_rect = self._pointed = EMPTY
         self._ring_box = self._line_box = QRect()
         self._flash_timer = QTimer(self)
         self._flash_timer.setSingleShot(True)
@@ -112,6 +112,7 @@ class CanvasView(ZoomView):
         self._frame.picture = None if image is None else Picture(image, self._display)
         if self.picture is not None and isinstance(self.picture.source, LargeSource):
             self.picture.source.arrived.connect(self._draw_arrived)
+        self._pointed = EMPTY
         height, width = (0, 0) if image is None else image.shape[:2]
         self.viewport.image_width, self.viewport.image_height = width, height
         self._frame.expire()
@@ -357,6 +358,11 @@ class CanvasView(ZoomView):
             self._overlay.flash = None
             self.refresh(self._flash_rect)
 
+    def point_at(self, rect: Rect) -> None:
+        """Draw a frame around image pixels, until another picture is shown; EMPTY takes it away."""
+        self._pointed = rect
+        self.update()
+
     # --- for the tools
 
     @property
@@ -421,6 +427,10 @@ class CanvasView(ZoomView):
         ).intersect(self.viewport.bounds)
         self._frame.draw(painter, region, self._surround)
         painter.resetTransform()
+        if not self._pointed.empty:
+            top, left, bottom, right = self._pointed.grown(1)
+            around = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+            draw_line(painter, [self.from_image(corner) for corner in around], closed=False)
         for waiting in self.waiting_outlines:
             draw_line(painter, [self.from_image(p) for way in waiting.ways for p in way], closed=False, faint=True)
         draw_line(painter, [self.from_image(p) for p in self.pointer.outline()], closed=self.pointer.drawing_around)

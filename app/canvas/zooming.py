@@ -71,11 +71,12 @@ class ZoomView(QWidget):
         self.viewport.pan(*self.to_device(QPointF(dx, dy)))
         self._moved()
 
-    def show_rect(self, rect: Rect) -> None:
-        """Bring image pixels into the middle, with as much room again around them, but no larger than life."""
+    def show_rect(self, rect: Rect, closest: float = 1.0) -> None:
+        """Bring image pixels into the middle, with as much room again around them, no larger than `closest`, which is
+        life by default."""
         self._fitted = False
         fit = min(self.viewport.width / max(1, rect.width), self.viewport.height / max(1, rect.height))
-        self.viewport.zoom_to(min(1.0, fit / 2), (0, 0))
+        self.viewport.zoom_to(min(closest, fit / 2), (0, 0))
         self.viewport.center_on(((rect.left + rect.right) / 2, (rect.top + rect.bottom) / 2))
         self._moved()
 

@@ -34,6 +34,8 @@ class Command:
     """The menu it is in."""
     keys: str
     run: Callable[[], None]
+    words: str = ""
+    """What else people call it."""
 
 
 def ranked(query: str, commands: Sequence[Command], recent: Sequence[str]) -> list[Command]:
@@ -42,7 +44,7 @@ def ranked(query: str, commands: Sequence[Command], recent: Sequence[str]) -> li
     order = {name: place for place, name in enumerate(recent)}
     found = []
     for position, command in enumerate(commands):
-        scores = [_score(word, f"{command.text} {command.place}".casefold()) for word in words]
+        scores = [_score(word, f"{command.text} {command.place}".casefold(), command.words) for word in words]
         if all(score < _MISS for score in scores):
             found.append((sum(scores), order.get(command.name, len(order)), position, command))
     return [command for *_, command in sorted(found, key=lambda entry: entry[:3])]
@@ -51,11 +53,12 @@ def ranked(query: str, commands: Sequence[Command], recent: Sequence[str]) -> li
 _MISS = 9
 
 
-def _score(word: str, text: str) -> int:
-    """How well a typed word fits: 0 starts the text, 1 starts a word, 2 is inside, 3 its letters come in order."""
+def _score(word: str, text: str, other_words: str) -> int:
+    """How well a typed word fits: 0 starts the text, 1 starts a word of it or of its other words, 2 is inside, 3 its
+    letters come in order."""
     if text.startswith(word):
         return 0
-    if any(part.startswith(word) for part in text.split()):
+    if any(part.startswith(word) for part in (*text.split(), *other_words.split())):
         return 1
     if word in text:
         return 2

@@ -17,15 +17,16 @@ FAINTEST = 40
 class ReliabilityView(QWidget):
     """Bars from left, unsure, to right, sure; one that ends on the diagonal is right as often as it is sure."""
 
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, parent: QWidget | None = None, *, side: int = SIDE) -> None:
         super().__init__(parent)
+        self._side = side
         self._bins: Sequence[Bin] = ()
         self.setAccessibleName(f"Reliability of {title}")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setToolTip("Across: how sure it is, 0 to 100 %. Up: how often it is right.")
 
     def sizeHint(self) -> QSize:
-        return QSize(SIDE, SIDE)
+        return QSize(self._side, self._side)
 
     def show_bins(self, bins: Sequence[Bin]) -> None:
         self._bins = bins

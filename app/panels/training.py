@@ -1,5 +1,7 @@
 """The training panel: how long to train and where to begin, what it is doing, how well it went."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -12,6 +14,7 @@ from app.panels.iou_bars import IouBars, percent
 from app.starting import last_fitting
 from app.training_choice import BUDGETS, TrainingChoice
 from app.workspace import Workspace
+from core.evaluation.cautions import Caution
 from core.records import TrainingRun
 from core.training.messages import DeviceFound, Measured, StepsDone, Train, TrainingStarted
 
@@ -52,6 +55,8 @@ class TrainingPanel(QWidget):
         self.curve = CurveView()
         self.bars = IouBars()
         self.device = caption(wrap=True)
+        self._warned: list[str] = []
+        self._cautions: list[str] = []
         self._state = "idle"
         self._span = 60.0
         """Seconds that the training under way is going to take."""
@@ -141,7 +146,7 @@ class TrainingPanel(QWidget):
         self.show_beginning()
         if state == "preparing":
             self._set(self.problem, "")
-            self._set(self.warnings, "")
+            self._forget_warnings()
             self.bars.hide()
             self.curve.hide()
             self._say("Getting the labels ready…")
@@ -162,10 +167,20 @@ class TrainingPanel(QWidget):
     def show_start(self, report: TrainingStarted) -> None:
         pictures = "1 picture" if report.images == 1 else f"{report.images} pictures"
         self._say(f"Training on {pictures}…")
-        self._set(self.warnings, "\n".join(report.warnings))
+        self._warned = list(report.warnings)
+        self._show_warnings()
         self._live = True
         self.curve.show_curves(self.curves, self._span)
         self.curve.show()
+
+    @Slot(object)
+    def show_cautions(self, cautions: Sequence[Caution]) -> None:
+        """What is amiss with labels and splits, beside what the training itself warns of."""
+        self._cautions = [caution.sentence for caution in cautions if caution.about != "classes"]
+        self._show_warnings()
+
+    def _show_warnings(self) -> None:
+        self._set(self.warnings, "\n".join([*self._warned, *self._cautions]))
 
     @Slot(object)
     def show_steps(self, report: StepsDone) -> None:
@@ -217,12 +232,16 @@ class TrainingPanel(QWidget):
     def clear(self) -> None:
         """Forget the last project's figures."""
         self._live = False
-        for widget in (self.problem, self.warnings):
-            self._set(widget, "")
+        self._set(self.problem, "")
+        self._forget_warnings()
         self.curves = Curves()
         self.curve.hide()
         self.bars.hide()
         self._say(IDLE)
+
+    def _forget_warnings(self) -> None:
+        self._warned, self._cautions = [], []
+        self._show_warnings()
 
     def _show_iou(self, iou: dict[str, float | None]) -> None:
         colors = {label.name: label.color for label in self._workspace.classes}

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core.classes import LabelClass
+from core.evaluation.figures import ImageFigures
 from core.labels import LabelSnapshot
 from core.masks.rect import Rect
 from core.masks.tiles import Array
 from core.records import Checkpoint
+from core.training.dataset import LabelledCells
 from core.training.head_figures import HeadResult
 from core.training.settings import TrainingSettings
 
@@ -77,6 +79,14 @@ class Predict:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasureImage:
+    """Compare what the model last loaded says of an image with its labels."""
+
+    cells: LabelledCells
+    """Those of its labels that count; at least one."""
+
+
+@dataclass(frozen=True, slots=True)
 class ExportModel:
     model: TrainedModel
     format: str
@@ -88,7 +98,7 @@ class Quit:
     pass
 
 
-Request = Train | CompareHeads | StopTraining | LoadModel | Predict | ExportModel | Quit
+Request = Train | CompareHeads | StopTraining | LoadModel | Predict | MeasureImage | ExportModel | Quit
 
 # --- reports
 
@@ -186,6 +196,15 @@ class PredictionReady:
     """The part of the picture that both are of; None for all of it."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageMeasured:
+    image_id: int
+    figures: ImageFigures | None
+    """None where the image cannot be read, or is not what was labelled."""
+    problem: str = ""
+    """Why, in one sentence for a person."""
+
+
 @dataclass(frozen=True, slots=True)
 class HeadProgress:
     """Sent about twice a second while heads are compared."""
@@ -225,7 +244,7 @@ class Failed:
     """The request came to nothing; the worker is ready for the next one."""
 
     request: str
-    """ "train", "compare", "predict" or "export"."""
+    """ "train", "compare", "predict", "measure" or "export"."""
     message: str
     """One sentence for a person."""
     trace: str = ""
@@ -242,6 +261,7 @@ Report = (
     | Measured
     | TrainingEnded
     | PredictionReady
+    | ImageMeasured
     | HeadProgress
     | HeadsCompared
     | ModelExported

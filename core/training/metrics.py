@@ -40,9 +40,21 @@ class Confusion:
     @property
     def iou(self) -> npt.NDArray[np.float64]:
         """Intersection over union of each class; NaN where it is neither in the truth nor predicted."""
+        return self._hits_among(self.matrix.sum(0) + self.matrix.sum(1) - np.diag(self.matrix))
+
+    @property
+    def precision(self) -> npt.NDArray[np.float64]:
+        """Share of what is predicted as each class that is right; NaN where it is never predicted."""
+        return self._hits_among(self.matrix.sum(0))
+
+    @property
+    def recall(self) -> npt.NDArray[np.float64]:
+        """Share of each class that is found; NaN where it is not in the truth."""
+        return self._hits_among(self.matrix.sum(1))
+
+    def _hits_among(self, total: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         hits = np.diag(self.matrix).astype(np.float64)
-        union = self.matrix.sum(0) + self.matrix.sum(1) - hits
-        share: npt.NDArray[np.float64] = np.divide(hits, union, out=np.full(len(hits), np.nan), where=union > 0)
+        share: npt.NDArray[np.float64] = np.divide(hits, total, out=np.full(len(hits), np.nan), where=total > 0)
         return share
 
     @property

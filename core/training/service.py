@@ -18,7 +18,9 @@ from core.training.messages import (
     CompareHeads,
     ExportModel,
     Failed,
+    ImageMeasured,
     LoadModel,
+    MeasureImage,
     ModelExported,
     Predict,
     PredictionReady,
@@ -27,6 +29,7 @@ from core.training.messages import (
     Request,
     StopTraining,
     Train,
+    TrainedModel,
 )
 from core.training.quiet import load_keras
 from core.training.sizes import out_of_memory
@@ -106,6 +109,8 @@ class _Service:
                 self._model, self._network = request, None
             case Predict():
                 self._attempt("predict", lambda: self._predict(request))
+            case MeasureImage():
+                self._attempt("measure", lambda: self._measure(request))
             case ExportModel():
                 self._attempt("export", lambda: self._export(request))
 
@@ -163,13 +168,30 @@ class _Service:
                     self._later.append(request)
 
     def _predict(self, request: Predict) -> None:
+        network, model = self._loaded()
+        self._send_prediction(request, network, model.run_id)
+
+    def _loaded(self) -> tuple["Network", TrainedModel]:
+        """The model last loaded, built when it is first needed."""
         from core.training.network import network_from
 
         if self._model is None:
             raise TrainingError("There is no trained model yet. Train first, then predict.")
         if self._network is None:
             self._network = network_from(self._model.model)
-        self._send_prediction(request, self._network, self._model.model.run_id)
+        return self._network, self._model.model
+
+    def _measure(self, request: MeasureImage) -> None:
+        from core.evaluation.measure import measure_image
+
+        network, _ = self._loaded()
+        try:
+            answer = ImageMeasured(
+                request.cells.image.image_id, measure_image(network, request.cells, stop=self._live_on)
+            )
+        except TrainingError as error:
+            answer = ImageMeasured(request.cells.image.image_id, None, str(error))
+        self._report(answer)
 
     def _send_prediction(self, request: Predict, network: "Network", run_id: int) -> None:
         from core.prediction.inference import predict_image

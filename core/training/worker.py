@@ -17,7 +17,9 @@ from core.training.messages import (
     ExportModel,
     Failed,
     HeadsCompared,
+    ImageMeasured,
     LoadModel,
+    MeasureImage,
     ModelExported,
     Predict,
     PredictionReady,
@@ -46,6 +48,15 @@ RUNS_A_PROCESS = 8
 IDLE_S = 2.0
 """Seconds without a request or report after which a process counts as idle."""
 
+ANSWERS: dict[type, str] = {
+    TrainingEnded: "train",
+    HeadsCompared: "compare",
+    PredictionReady: "predict",
+    ImageMeasured: "measure",
+    ModelExported: "export",
+}
+"""The request that each kind of report completes."""
+
 
 class Worker:
     """A handle on the worker process. `send` and `receive` may be called from different threads."""
@@ -59,7 +70,7 @@ class Worker:
         self._process: multiprocessing.process.BaseProcess | None = None
         self._connection: Connection | None = None
         self._waiting: list[str] = []
-        """What the process still owes an answer: "train", "compare", "predict", "export"."""
+        """What the process still owes an answer: "train", "compare", "predict", "measure", "export"."""
         self._own_reports: deque[Report] = deque()
         self._model: LoadModel | None = None
 
@@ -187,6 +198,8 @@ def _answered(request: Request) -> str:
             return "compare"
         case Predict():
             return "predict"
+        case MeasureImage():
+            return "measure"
         case ExportModel():
             return "export"
     return ""
@@ -199,15 +212,4 @@ def _trainings(report: Report, many: int) -> int:
 
 def _answers(report: Report) -> str:
     """Which request a report completes."""
-    match report:
-        case TrainingEnded():
-            return "train"
-        case HeadsCompared():
-            return "compare"
-        case PredictionReady():
-            return "predict"
-        case ModelExported():
-            return "export"
-        case Failed():
-            return report.request
-    return ""
+    return report.request if isinstance(report, Failed) else ANSWERS.get(type(report), "")

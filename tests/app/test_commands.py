@@ -17,6 +17,8 @@ from app.train_verb import UNTIMED_S
 from core.classes import UNLABELED, load_template
 from core.errors import TrainingError
 from core.images import read_mask_file
+from core.masks.rect import Rect
+from core.masks.tiles import Array
 from core.project import Project
 from core.records import Checkpoint
 from core.sample import make_sample, true_mask
@@ -368,6 +370,7 @@ def test_train_evaluate_predict_and_export_from_the_command_line(here: Path, cap
     assert (figures["run"], figures["split"], figures["images"]) == (1, "val", 4)
     assert figures["pixels"] == 4 * 512 * 384
     assert list(figures["iou"]) == ["water", "forest", "grass", "crop", "road", "building", "bare ground"]
+    assert sum(map(sum, figures["confusion"])) == figures["pixels"]
     stranger = save_picture(here / "else/where.png", (70, 50))
     Path("else/bad.png").write_text("no image")
     assert main(["predict", project, "ford.jpg", str(stranger), "else/bad.png", "--out", "p"]) == 1
@@ -379,6 +382,57 @@ def test_train_evaluate_predict_and_export_from_the_command_line(here: Path, cap
     assert Path(model).suffix == ".keras"
     assert answer(capsys, "info", project)["runs"][0]["run"] == 1
     assert answer(capsys, "doctor", project)["project"]["ok"]
+
+
+@pytest.fixture
+def all_water(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stands in for a network that sees water everywhere."""
+
+    def predict(*_: object, region: Rect, **__: object) -> tuple[Array, Array]:
+        size = region.height, region.width
+        return np.zeros(size, np.uint8), np.full(size, 204, np.uint8)
+
+    monkeypatch.setattr("core.evaluation.measure.predict_image", predict)
+    monkeypatch.setattr("core.evaluation.evaluate.network_from", lambda model: None)
+    monkeypatch.setattr("core.training.quiet.load_keras", lambda: None)
+
+
+@pytest.mark.usefixtures("all_water")
+def test_evaluate_tells_figures_of_every_kind_and_writes_a_report(trained: str, here: Path, capsys: Screen) -> None:
+    save_picture(here / "a.png")
+    save_mask(here / "masks/a.png", 1)
+    main(["add", trained, "a.png", "--masks", "masks", "--split", "val"])
+    capsys.readouterr()
+    values = answer(capsys, "evaluate", trained, "--report", "out")
+    assert (values["run"], values["split"], values["images"], values["pixels"]) == (2, "val", 1, 1200)
+    assert values["miou"] == values["accuracy"] == 0.0 and values["ece"] == 0.8
+    assert values["precision"]["water"] == 0.0 and values["precision"]["forest"] is None
+    assert values["recall"]["forest"] == 0.0 and values["boundary_f"]["forest"] is None
+    assert values["confusion"][1] == [1200, 0, 0, 0, 0, 0, 0]
+    assert values["measured_on"] == "validation images"
+    assert Path(values["report"]) == Path("out/report.html")
+    assert main(["evaluate", trained]) == 0
+    said = capsys.readouterr().out
+    assert "boundary F" in said and "calibration error" in said
+
+
+@pytest.mark.usefixtures("all_water")
+def test_evaluate_warns_of_what_is_amiss_and_says_where_there_is_nothing_to_measure_on(
+    trained: str, here: Path, capsys: Screen
+) -> None:
+    for name, split in (("a", "train"), ("b", "val")):
+        save_picture(here / f"{name}.png")
+        save_mask(here / f"masks/{name}.png", 1)
+        main(["add", trained, f"{name}.png", "--masks", "masks", "--split", split])
+    capsys.readouterr()
+    main(["evaluate", trained])
+    warned = capsys.readouterr().err
+    assert "b.png (kept aside) and a.png (for training)" in warned
+    assert "Too little is labelled in training images to learn from: water (0 pixels)" in warned
+    with Project.open(here / "p.maskwright") as project:
+        project.set_split(project.images()[1].id, "train")
+    assert "nothing to measure run 2 on" in complaint(capsys, "evaluate", trained)
+    assert 'No image in "test" is labelled' in complaint(capsys, "evaluate", trained, "--split", "test")
 
 
 @pytest.mark.slow

@@ -83,6 +83,25 @@ def test_one_click_trains_with_what_is_chosen_for_the_person(window: MainWindow,
     assert request.start_from is not None and request.start_from.run_id == 2
 
 
+def test_what_is_amiss_with_splits_is_said_while_it_trains_beside_the_training_s_own_warnings(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    project, panel = window.workspace.project, window.rooms.training
+    assert project is not None
+    textured = np.random.default_rng(0).integers(0, 255, (40, 60, 3), np.uint8)
+    for name, split in (("b.png", "train"), ("c.png", "val")):
+        Image.fromarray(textured).save(tmp_path / name)
+        project.add_image(tmp_path / name, split=split, mask=np.zeros((40, 60), np.uint8))  # type: ignore[arg-type]
+    with qtbot.waitSignal(window.cautioning.found, timeout=PATIENCE_MS):
+        begin(window, qtbot)
+    window.learning._take(TrainingStarted(1, 100, "validation images", ("Paint more of it.",)))
+    assert panel.warnings.text().startswith("Paint more of it.")
+    assert "c.png (kept aside) and b.png (for training)" in panel.warnings.text()
+    assert "Too little is labelled" not in panel.warnings.text(), "the training itself says so"
+    window.close_project()
+    assert panel.warnings.text() == ""
+
+
 def test_the_panel_says_what_comes_next_and_a_fresh_start_is_one_click_away(window: MainWindow, qtbot: QtBot) -> None:
     panel = window.rooms.training
     assert panel.begins.text() == "Goes on from run 2"

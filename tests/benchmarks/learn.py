@@ -9,9 +9,9 @@ from typing import Any
 
 from app.keeping import keep_run
 from core.classes import load_template
+from core.evaluation.evaluate import evaluate
 from core.images import read_mask_file
 from core.labels import LabelSnapshot
-from core.prediction.evaluation import evaluate
 from core.project import Project
 from core.sample import make_sample
 from core.sample.labelling import label_sample
@@ -83,7 +83,7 @@ def _one(project: Project, labels: LabelSnapshot, settings: TrainingSettings) ->
     ended = train(labels, settings)
     run = keep_run(project, ended)
     trained = time.perf_counter()
-    figures = evaluate(project, run.id)
+    figures = evaluate(project, run.id).to_mapping()
     return {
         **figures,
         "train_s": ended.seconds,

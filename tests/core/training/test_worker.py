@@ -10,14 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from core.evaluation.measure import measure_image
 from core.labels import LabelSnapshot
 from core.prediction.inference import predict_image
+from core.training.dataset import find_cells
 from core.training.messages import (
     CheckpointReached,
     DeviceFound,
     ExportModel,
     Failed,
+    ImageMeasured,
     LoadModel,
+    MeasureImage,
     ModelExported,
     Predict,
     PredictionReady,
@@ -80,6 +84,15 @@ def test_train_predict_export_in_the_process(worker: Worker, data: LabelSnapshot
     assert (answer.image_id, answer.run_id) == (2, 5)
     expected, _ = predict_image(network_from(model), scene(2)[0])
     assert (answer.class_map == expected).mean() > 0.999  # another process may round a tie the other way
+    cells = find_cells(data.images[1], 3)
+    worker.send(MeasureImage(cells))
+    measured = wait_for(worker, ImageMeasured)
+    assert isinstance(measured, ImageMeasured) and measured.figures is not None and measured.image_id == 2
+    counted = measure_image(network_from(model), cells).confusion
+    assert abs(measured.figures.confusion - counted).sum() < 0.002 * counted.sum()
+    worker.send(MeasureImage(replace(cells, image=replace(data.images[1], path=str(tmp_path / "gone.png")))))
+    refused = wait_for(worker, ImageMeasured)
+    assert isinstance(refused, ImageMeasured) and "gone.png is missing" in refused.problem
     worker.send(ExportModel(model, "keras", str(tmp_path / "out")))
     wait_for(worker, ModelExported)
     assert (tmp_path / "out" / "model.keras").exists()
