@@ -1,6 +1,7 @@
 """The head lab: the same start and the same patches for all heads, rates chosen alike, and Stop."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,7 @@ def test_stopped_before_any_head_is_through_is_a_sentence(data: LabelSnapshot, t
 @pytest.mark.slow
 def test_the_real_thing_trains_and_measures_all_heads(data: LabelSnapshot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(head_lab, "RATES", (1e-2,))
-    compared = compare_heads(data, TrainingSettings(budget_s=3, network="tiny", patch=64), 1)
+    compared = compare_heads(data, replace(TINY, budget_s=1), 1)
     heads = {head.name: head for head in compared.heads}
     assert set(heads) == set(HEADS)
     softmax, flat = heads["softmax"].measures[0], heads["softmax-flat"].measures[0]
