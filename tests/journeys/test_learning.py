@@ -21,8 +21,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def painted(sit_down: Sit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
-    """Someone with two pictures, who painted dark and light in the first and may train for twenty seconds."""
-    monkeypatch.setattr("app.panels.training.BUDGETS", ((20.0, "20 s"), (60.0, "1 min"), (300.0, "5 min")))
+    """Someone with two pictures, who painted dark and light in the first and may train for twelve seconds."""
+    monkeypatch.setattr("app.panels.training.BUDGETS", ((12.0, "12 s"), (60.0, "1 min"), (300.0, "5 min")))
     person = sit_down()
     person.drop(make_pictures(tmp_path / "p", 2))
     person.sees(lambda: len(person.window.workspace.records) == 2)
@@ -30,7 +30,7 @@ def painted(sit_down: Sit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     person.paint([(30, 30), (40, 130)])
     person.press(Qt.Key.Key_2)
     person.paint([(200, 30), (210, 130)])
-    may_train(person, 20)
+    may_train(person, 12)
     return person
 
 
@@ -69,7 +69,7 @@ def test_train_stop_train_again(painted: Person) -> None:
     first = painted.window.workspace.runs[0]
     assert first.label_revision < painted.window.workspace.project.revision, "it knows the labels it began with"
     assert rooms.training.begins.text() == "Goes on from run 1"
-    may_train(painted, 20)
+    may_train(painted, 12)
     trains(painted)
     assert [run.id for run in painted.window.workspace.runs] == [2, 1]
     assert painted.window.workspace.runs[0].settings["started_from"] == 1
@@ -147,14 +147,14 @@ def test_a_training_process_that_dies_takes_nothing_along(painted: Person) -> No
     painted.sees(lambda: "left" in rooms.training.status.text(), TRAINING_MS)
     kill_worker()
     painted.sees(lambda: "ended unexpectedly" in rooms.training.problem.text())
-    may_train(painted, 20)
+    may_train(painted, 12)
     trains(painted)
 
 
 def test_a_training_that_was_cut_off_goes_on_where_it_stood(painted: Person, tmp_path: Path, sit_down: Sit) -> None:
     project = painted.window.workspace.project
     assert project is not None
-    may_train(painted, 20)
+    may_train(painted, 12)
     painted.click(painted.window.rooms.options.train)
     painted.sees(lambda: project.checkpoint() is not None, TRAINING_MS)
     kill_worker()
@@ -168,7 +168,7 @@ def test_a_training_that_was_cut_off_goes_on_where_it_stood(painted: Person, tmp
     person.sees(lambda: len(person.window.workspace.runs) == 1, TRAINING_MS)
     again = person.window.workspace.project
     assert again is not None and again.checkpoint() is None
-    assert person.window.workspace.runs[0].settings["budget_s"] == 20.0
+    assert person.window.workspace.runs[0].settings["budget_s"] == 12.0
     assert again.faults() == []
 
 
