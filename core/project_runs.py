@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, and_, delete, select
+from sqlalchemy import ColumnElement, and_, delete, select, text
 from sqlalchemy.orm import Session
 
 from core.classes import LabelClass, classes_to_json
 from core.errors import ProjectError
-from core.records import Checkpoint, ImageRecord, TrainingRun
+from core.records import Checkpoint, FileRoom, ImageRecord, TrainingRun
 from core.regions import REGION, RegionTable
 from core.store.records import checkpoint_record, checkpoint_row, run_record
 from core.store.tables import CheckpointRow, ImageRegionsRow, ImageRow, RunRow, WeightsRow
@@ -72,12 +72,7 @@ class ProjectRuns:
     def run(self, run_id: int | None = None) -> TrainingRun:
         """One run, the newest by default."""
         with self._transaction() as session:
-            query = select(RunRow).order_by(RunRow.id.desc()).limit(1)
-            row = session.scalar(query if run_id is None else query.where(RunRow.id == run_id))
-            if row is None:
-                missing = "Nothing is trained yet" if run_id is None else f"There is no run {run_id}"
-                raise ProjectError(f"{missing} in {self.path.name}. Train first.")
-            return run_record(row)
+            return run_record(self._run_row(session, run_id))
 
     def run_weights(self, run_id: int) -> bytes:
         with self._transaction() as session:
@@ -86,9 +81,48 @@ class ProjectRuns:
                 raise ProjectError(f"The weights of run {run_id} are gone. Train again, or use another run.")
             return data
 
-    def delete_run(self, run_id: int) -> None:
+    def note_run(self, run_id: int, note: str) -> TrainingRun:
+        """Write a person's own words to a run, in place of what stood there."""
         with self._transaction() as session:
+            row = self._run_row(session, run_id)
+            row.note = note
+            return run_record(row)
+
+    def star_run(self, run_id: int, starred: bool) -> TrainingRun:
+        """Mark a run as worth keeping, or take the mark away."""
+        with self._transaction() as session:
+            row = self._run_row(session, run_id)
+            row.starred = starred
+            return run_record(row)
+
+    def delete_run(self, run_id: int) -> None:
+        """Remove a run with its weights and what it proposes to look at. The file keeps its size: see `room`.
+
+        Raises:
+            ProjectError: there is no such run, or it is starred.
+        """
+        with self._transaction() as session:
+            if self._run_row(session, run_id).starred:
+                raise ProjectError(f"Run {run_id} is starred, so it is kept. Take its star away to delete it.")
             session.execute(delete(RunRow).where(RunRow.id == run_id))
+
+    def room(self) -> FileRoom:
+        """What the file takes, and how much of it is free for what comes next."""
+        with self._transaction() as session:
+            pages, free, page = (
+                int(session.scalar(text(f"PRAGMA {name}")) or 0)
+                for name in ("page_count", "freelist_count", "page_size")
+            )
+        return FileRoom(pages * page, free * page)
+
+    def _run_row(self, session: Session, run_id: int | None) -> RunRow:
+        """A run's row, that of the newest by default."""
+        query = select(RunRow).order_by(RunRow.id.desc()).limit(1)
+        row = session.scalar(query if run_id is None else query.where(RunRow.id == run_id))
+        if row is None:
+            missing = "Nothing is trained yet" if run_id is None else f"There is no run {run_id}"
+            raise ProjectError(f"{missing} in {self.path.name}. Train first.")
+        return row
 
     # --- what runs propose to look at
 

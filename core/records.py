@@ -78,6 +78,17 @@ class TrainingRun:
     training time are the x-values of both."""
     note: str = ""
     weight_bytes: int = 0
+    starred: bool = False
+    """It is worth keeping: it cannot be deleted before its star is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRoom:
+    """What a project file takes on the disk, in bytes."""
+
+    size: int
+    free: int
+    """Of these, what deleted things left behind: it is used again, and not given back to the disk."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,7 @@ from core.errors import ProjectError
 
 APPLICATION_ID = 0x4D53_4B57
 """Marks the file type, "MSKW"."""
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """As in the newest migration; kept in SQLite's user_version."""
 
 

@@ -51,6 +51,7 @@ def run_record(row: RunRow) -> TrainingRun:
         curves=json.loads(row.curves),
         note=row.note,
         weight_bytes=row.weight_bytes,
+        starred=row.starred,
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 
@@ -120,6 +120,7 @@ class RunRow(Base):
     curves: Mapped[str]
     note: Mapped[str] = mapped_column(default="")
     weight_bytes: Mapped[int]
+    starred: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 (a deleted run's number is not given again)
 

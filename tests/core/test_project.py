@@ -151,7 +151,7 @@ def older_file(path: Path, version: str) -> Path:
 def test_a_project_of_the_first_version_is_brought_up_to_date_with_all_it_holds(tmp_path: Path) -> None:
     with Project.open(older_file(tmp_path / "old.maskwright", "0001")) as project:
         assert [c.name for c in project.classes] == ["sea", "land"]
-        assert project.run(1).note == "first"
+        assert project.run(1).note == "first" and not project.run(1).starred
         assert project.checkpoint() is None
         project.save_checkpoint(CHECKPOINT)
         assert project.faults() == []
@@ -402,6 +402,43 @@ def test_a_deleted_runs_number_is_not_given_again(project: Project) -> None:
     first = add_run(project)
     project.delete_run(first)
     assert add_run(project) > first
+
+
+def test_a_note_and_a_star_stay_with_their_run(project: Project) -> None:
+    first, second = add_run(project), add_run(project)
+    assert project.note_run(first, "with hedges").note == "with hedges"
+    assert project.star_run(first, True).starred
+    with reopened(project) as again:
+        assert [(run.note, run.starred) for run in again.runs()] == [("", False), ("with hedges", True)]
+        assert not again.star_run(first, False).starred
+        with pytest.raises(ProjectError, match="no run 99"):
+            again.note_run(99, "lost")
+        assert again.run(second).note == ""
+
+
+def test_a_starred_run_is_not_deleted(project: Project) -> None:
+    run = add_run(project)
+    project.star_run(run, True)
+    with pytest.raises(ProjectError, match="Take its star away"):
+        project.delete_run(run)
+    assert project.run_weights(run) == b"w" * 1000
+    project.star_run(run, False)
+    project.delete_run(run)
+    with pytest.raises(ProjectError, match=f"no run {run}"):
+        project.delete_run(run)
+
+
+def test_what_a_deleted_run_took_is_used_again_and_the_file_stays_as_large(project: Project) -> None:
+    weights = bytes(2_000_000)
+    run = add_run(project, weights)
+    before = project.room()
+    project.delete_run(run)
+    after = project.room()
+    assert after.size == before.size and after.free - before.free > 0.99 * len(weights)
+    add_run(project, weights)
+    assert project.room() == before
+    project.close()
+    assert project.path.stat().st_size == before.size
 
 
 CHECKPOINT = Checkpoint(
