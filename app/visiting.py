@@ -6,7 +6,7 @@ from PySide6.QtGui import QAction
 from app.canvas.view import CanvasView
 from app.dialogs.evaluation import EvaluationDialog
 from app.workspace import Workspace
-from core.evaluation.figures import Place
+from core.findings import Place
 from core.masks.rect import EMPTY
 from core.records import ImageRecord
 

@@ -115,6 +115,11 @@ def test_training_knows_no_project_and_no_formats() -> None:
     assert trespassers(files, "core.project", "core.store", "core.formats") == []
 
 
+def test_training_does_not_know_who_measures_it() -> None:
+    files = [f for f in modules("core/training") if f.name != "service.py"]  # the worker does whatever needs a network
+    assert trespassers(files, "core.evaluation") == []
+
+
 def test_the_program_runs_without_the_pictures_that_its_networks_were_taught_on() -> None:
     others = [f for f in modules("app", "core") if ROOT / "core/pretraining" not in f.parents]
     assert trespassers(others, "core.pretraining") == []

@@ -5,8 +5,9 @@ from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, 
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.theme import caption_font, tones
-from core.evaluation.figures import ErrorKind, Evaluation
+from core.evaluation.figures import Evaluation
 from core.evaluation.words import share_text
+from core.findings import ErrorKind
 
 CELL = QSize(64, 32)
 NAMES, TITLE, HEAD = 132, 24, 28

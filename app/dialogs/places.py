@@ -4,8 +4,9 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 
 from app.panels.controls import button, caption, row, tool_button
-from core.evaluation.figures import ErrorKind, Evaluation
+from core.evaluation.figures import Evaluation
 from core.evaluation.words import place_text
+from core.findings import ErrorKind
 
 
 class PlacesStrip(QWidget):

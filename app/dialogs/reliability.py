@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.theme import tones
-from core.training.head_figures import Bin
+from core.findings import Bin
 
 SIDE = 116
 FAINTEST = 40

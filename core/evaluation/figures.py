@@ -3,9 +3,8 @@
 Calibration: Guo, Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks", 2017.
 """
 
-import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from heapq import nlargest
 from math import nan
 from typing import Any
@@ -16,10 +15,8 @@ import numpy.typing as npt
 from core.classes import LabelClass
 from core.errors import TrainingError
 from core.evaluation.boundary import boundary_scores
-from core.masks.rect import Rect
-from core.masks.tiles import Array
+from core.findings import Bin, ErrorKind, ImageFigures, Place, Places
 from core.records import Split
-from core.training.head_figures import Bin
 from core.training.metrics import Confusion
 
 BINS = 15
@@ -30,70 +27,7 @@ PICTURED = 3
 LEVELS = 256
 """Confidence is counted in steps of 1/255, as predictions have it; bins of 1/15 hold seventeen of them."""
 
-ErrorKind = tuple[int, int]
-"""The class that is labelled and the one that is predicted."""
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """Labels and prediction around a place, small enough to keep."""
-
-    rect: Rect
-    """What it shows of the image."""
-    size: tuple[int, int]
-    """Height and width of both maps: those of `rect`, or less where that is large."""
-    labels: bytes = field(repr=False)
-    predicted: bytes = field(repr=False)
-
-    @classmethod
-    def of(cls, rect: Rect, labels: Array, predicted: Array) -> "Cut":
-        """labels, predicted: (h, w) class ids of equal size."""
-        height, width = labels.shape
-        return cls(rect, (height, width), zlib.compress(labels.tobytes(), 1), zlib.compress(predicted.tobytes(), 1))
-
-    def maps(self) -> tuple[Array, Array]:
-        """Labels and prediction, (h, w) class ids."""
-        labels, predicted = (
-            np.frombuffer(zlib.decompress(packed), np.uint8).reshape(self.size)
-            for packed in (self.labels, self.predicted)
-        )
-        return labels, predicted
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Connected pixels with one label that are predicted as another class."""
-
-    image_id: int
-    rect: Rect
-    """The smallest that holds all of it."""
-    pixels: int
-    confidence: float
-    """Mean probability of the class that is predicted, 0 to 1."""
-    cut: Cut | None = None
-
-    @property
-    def weight(self) -> float:
-        """The worst are large, and predicted with confidence."""
-        return self.pixels * self.confidence
-
-
-Places = Mapping[ErrorKind, tuple[Place, ...]]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ImageFigures:
-    """What was counted on one image."""
-
-    confusion: npt.NDArray[np.int64]
-    """(classes, classes) labelled, predicted."""
-    levels: npt.NDArray[np.int64]
-    """(2, LEVELS) pixels by confidence: all of them, and the right ones."""
-    boundary: npt.NDArray[np.int64]
-    """(classes, 4) as core.evaluation.boundary counts."""
-    places: Places
-    """Worst first."""
 
 
 @dataclass(frozen=True, slots=True)

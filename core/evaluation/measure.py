@@ -7,8 +7,9 @@ import numpy as np
 
 from core.classes import UNLABELED
 from core.evaluation.boundary import boundary_counts, tolerance_of
-from core.evaluation.figures import LEVELS, ImageFigures
+from core.evaluation.figures import LEVELS
 from core.evaluation.places import with_cuts, wrong_places
+from core.findings import ImageFigures
 from core.masks.rect import Rect
 from core.masks.tiles import Array
 from core.prediction.inference import predict_image

@@ -7,12 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from core.classes import UNLABELED, LabelClass, palette
-from core.evaluation.figures import Cut, Evaluation, Place
+from core.evaluation.figures import Evaluation
 from core.evaluation.words import share_text
+from core.findings import Bin, Cut, Place
 from core.images import ImageArray, thumbnail
 from core.masks.rect import Rect
 from core.masks.tiles import Array
-from core.training.head_figures import Bin
 
 SCALE = 2
 CELL_WIDTH, CELL_HEIGHT, NAMES = 68, 32, 132

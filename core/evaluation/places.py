@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from core.classes import UNLABELED
 from core.evaluation.boundary import blocks
-from core.evaluation.figures import PICTURED, Cut, ErrorKind, Place, Places, worst
+from core.evaluation.figures import PICTURED, worst
+from core.findings import Cut, ErrorKind, Place, Places
 from core.masks.rect import Rect
 from core.masks.tiles import Array
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from core.classes import LabelClass
 from core.errors import MaskwrightError
 from core.evaluation.cautions import Caution
-from core.evaluation.figures import PICTURED, ErrorKind, Evaluation, Place
+from core.evaluation.figures import PICTURED, Evaluation
 from core.evaluation.pictures import SCALE, calibration_picture, matrix_picture, place_picture
 from core.evaluation.words import percent, place_text, title_of, totals
+from core.findings import Bin, ErrorKind, Place
 from core.formats.files import export_folder, in_place
 from core.images import ImageArray, read_image
 from core.project import Project
-from core.training.head_figures import Bin
 
 KINDS_SHOWN = 8
 """Of errors, those that take most pixels."""

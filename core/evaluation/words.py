@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from math import isnan
 
 from core.classes import LabelClass
-from core.evaluation.figures import ErrorKind, Evaluation, Place
+from core.evaluation.figures import Evaluation
+from core.findings import ErrorKind, Place
 
 
 def title_of(evaluation: Evaluation) -> str:

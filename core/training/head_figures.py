@@ -12,22 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from core.classes import UNLABELED
+from core.findings import Bin
 from core.masks.tiles import Array
 from core.training.metrics import Confusion
 
 BINS = 10
 FIGURES = ("miou", "pixel_accuracy", "binary_accuracy", "calibration_error")
-
-
-@dataclass(frozen=True, slots=True)
-class Bin:
-    """The pixels whose winning class had a probability within a tenth."""
-
-    pixels: int
-    confidence: float
-    """Mean probability of the winning class."""
-    correct: float
-    """Share of them that are right: the same as the confidence, if the head knows what it knows."""
 
 
 @dataclass(frozen=True, slots=True)

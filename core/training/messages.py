@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core.classes import LabelClass
-from core.evaluation.figures import ImageFigures
+from core.findings import ImageFigures
 from core.labels import LabelSnapshot
 from core.masks.rect import Rect
 from core.masks.tiles import Array

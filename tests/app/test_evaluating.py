@@ -16,7 +16,7 @@ from app.evaluating import Evaluating
 from app.theme import Theme
 from app.workspace import Workspace
 from core.classes import load_template
-from core.evaluation.figures import ImageFigures, Place
+from core.findings import ImageFigures, Place
 from core.masks.rect import Rect
 from core.project import Project
 from core.training.messages import Failed, ImageMeasured, LoadModel, MeasureImage, Request

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from core.classes import LabelClass
-from core.evaluation.figures import ImageFigures, Place, Subject
+from core.evaluation.figures import Subject
+from core.findings import ImageFigures, Place
 from core.masks.rect import Rect
 from core.masks.tiles import Array
 from core.project import Project

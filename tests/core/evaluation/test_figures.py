@@ -7,8 +7,9 @@ import pytest
 
 from core.classes import UNLABELED
 from core.errors import TrainingError
-from core.evaluation.figures import BINS, MOST_PLACES, PICTURED, Cut, Gathering, Place, reliability
+from core.evaluation.figures import BINS, MOST_PLACES, PICTURED, Gathering, reliability
 from core.evaluation.places import wrong_places
+from core.findings import Cut, Place
 from core.masks.rect import Rect
 from tests.core.evaluation.scenes import THREE, figures, place
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from core.classes import UNLABELED
-from core.training.head_figures import BINS, Bin, Figure, HeadMeasure, HeadResult, Tally
+from core.findings import Bin
+from core.training.head_figures import BINS, Figure, HeadMeasure, HeadResult, Tally
 from core.training.head_words import explain
 from core.training.messages import HeadsCompared
 
