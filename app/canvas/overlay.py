@@ -62,6 +62,7 @@ class Prediction:
 
     def __init__(self, class_map: Values, confidence: Values | None = None) -> None:
         """confidence: 0 to 255."""
+        self.sure = confidence
         self._classes = ArrayPlane(class_map)
         self._confidence = None if confidence is None else ArrayPlane(confidence)
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from app.canvas.viewport import Viewport
 
 if TYPE_CHECKING:
-    from app.canvas.view import CanvasView
+    from app.canvas.film_view import FilmView
 
 LARGEST = QSize(176, 132)
 MARGIN = 12
@@ -21,7 +21,7 @@ BORDER = QColor("#8a8a8a")
 class Overview(QWidget):
     """Shows where one is while part of the picture is out of sight. A drag in it takes the canvas along."""
 
-    def __init__(self, view: "CanvasView") -> None:
+    def __init__(self, view: "FilmView") -> None:
         super().__init__(view)
         self._view = view
         self._map = Viewport()

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
-    from app.canvas.view import CanvasView
+    from app.canvas.film_view import FilmView
 
 LONGEST = 160
 """Logical pixels that the bar may take."""
@@ -30,7 +30,7 @@ def length_text(metres: float) -> str:
 class ScaleBar(QWidget):
     """Lies over the picture's lower left corner and lets the hand through."""
 
-    def __init__(self, view: "CanvasView") -> None:
+    def __init__(self, view: "FilmView") -> None:
         super().__init__(view)
         self._view = view
         self.pixel_size: float | None = None
