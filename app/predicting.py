@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from app.notices import Notice
 from app.parts import Parts
@@ -71,7 +71,8 @@ class Predicting(QObject):
         self._next_preview = FIRST_PREVIEW_S
         self._preview: _Series | None = None
         self._seen: Callable[[], Rect] | None = None
-        workspace.image_opened.connect(self.predict_open_image)
+        # Later: a prediction that is kept comes at once, and must find its picture shown.
+        workspace.image_opened.connect(self.predict_open_image, Qt.ConnectionType.QueuedConnection)
         workspace.runs_changed.connect(self.predict_open_image)
         workspace.project_closed.connect(self._forget)
 

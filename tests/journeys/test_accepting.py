@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QToolButton
 from core.classes import UNLABELED
 from core.project import Project
 from core.training.messages import PredictionReady
+from tests.journeys.model import Model, make_project
 from tests.journeys.person import Person, make_pictures
 
 Sit = Callable[[], Person]
@@ -217,3 +219,22 @@ def test_drawing_over_what_was_accepted_makes_it_ones_own(person: Person) -> Non
     image = person.window.workspace.image
     assert image is not None
     assert person.window.workspace.records[image.record.id].class_pixels[FOREST] == (person.labels == FOREST).sum()
+
+
+def test_a_prediction_is_there_again_when_its_picture_is_opened_again(
+    sit_down: Sit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_pictures(tmp_path, 2)
+    Image.new("RGB", (300, 100)).save(tmp_path / "picture-2.png")  # of another size
+    shapes = {1: (160, 240), 2: (100, 300)}
+    person = sit_down()
+    model = Model(person, monkeypatch, lambda image_id: (np.ones(shapes[image_id], np.uint8),) * 2)
+    person.drop(make_project(tmp_path, 2))
+    for number, key in ((1, None), (2, Qt.Key.Key_PageDown), (1, Qt.Key.Key_PageUp)):
+        if key is not None:
+            person.press(key)
+        person.sees_picture(f"picture-{number}.png")
+        person.sees(lambda: person.window.editing.prediction is not None)
+    assert model.asked == [1, 2], "the worker is not asked twice"
+    person.press(Qt.Key.Key_Return)
+    assert (person.labels == 1).all()
