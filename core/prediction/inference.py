@@ -1,7 +1,8 @@
 """From a picture to a class map and its confidence."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from math import log
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,27 +16,44 @@ from core.training.network import Network
 
 TILE_SIDE = 2048
 """Pixels a side that are predicted at once; memory grows with its square, wasted work at the halo with its inverse."""
+SMALLEST = 1e-7
+"""Probabilities below it count for nothing in the entropy."""
+
+Decided = tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike]
+
+
+class Planes(NamedTuple):
+    """What is kept of the probabilities of each pixel."""
+
+    class_map: Array
+    """(h, w) uint8 class ids."""
+    confidence: Array
+    """(h, w) uint8: probability of that class in 1/255."""
+    entropy: Array
+    """(h, w) uint8: entropy over all classes in 1/255 of the most that it can be, which is log(classes)."""
 
 
 def predict_image(
     network: Network, picture: Picture, *, region: Rect | None = None, stop: Callable[[], bool] = lambda: False
 ) -> tuple[Array, Array]:
-    """Class ids and confidence of a picture (H, W, C), or of a region of it; the same whichever way it is cut.
+    """Class ids and confidence, as `predict_planes` gives them."""
+    return predict_planes(network, picture, region=region, stop=stop)[:2]
 
-    Returns:
-        (h, w) uint8 class ids and (h, w) uint8 probability of that class in 1/255. What `stop` cut off is 0.
-    """
+
+def predict_planes(
+    network: Network, picture: Picture, *, region: Rect | None = None, stop: Callable[[], bool] = lambda: False
+) -> Planes:
+    """Predict a picture (H, W, C), or a region of it; the same whichever way it is cut. What `stop` cut off is 0."""
     area = region or Rect(0, 0, *picture.shape[:2])
-    class_map = np.zeros((area.height, area.width), np.uint8)
-    confidence = np.zeros_like(class_map)
+    planes = Planes(*np.zeros((len(Planes._fields), area.height, area.width), np.uint8))
     for tile in _tiling(network, picture).tiles(TILE_SIDE, area):
         if stop():
             break
-        ids, sure = _forward(network)(network_view(network, picture, tile.outer)[None])
+        found = _forward(network)(network_view(network, picture, tile.outer)[None])
         part = tile.inner.within(tile.outer)
-        class_map[tile.inner.within(area)] = np.asarray(ids)[0][part]
-        confidence[tile.inner.within(area)] = np.asarray(sure)[0][part]
-    return class_map, confidence
+        for plane, values in zip(planes, found, strict=True):
+            plane[tile.inner.within(area)] = np.asarray(values)[0][part]
+    return planes
 
 
 def probabilities(
@@ -63,18 +81,18 @@ def _tiling(network: Network, picture: Picture) -> Tiling:
     return Tiling(height, width, network.shape.multiple, network.shape.halo)
 
 
-def _forward(network: Network) -> Callable[[Floats], tuple[npt.ArrayLike, npt.ArrayLike]]:
-    """(1, h, w, depth) -> class ids and confidence (1, h, w) uint8, made ready once."""
+def _forward(network: Network) -> Callable[[Floats], Decided]:
+    """(1, h, w, depth) -> Planes (1, h, w), made ready once."""
     if network.forward is None:
         network.forward = _made_ready(network)
-    forward_pass: Callable[[Floats], tuple[npt.ArrayLike, npt.ArrayLike]] = network.forward
+    forward_pass: Callable[[Floats], Decided] = network.forward
     return forward_pass
 
 
 def _made_ready(network: Network) -> Any:
     import keras
 
-    def forward(pixels: Floats) -> tuple[npt.ArrayLike, npt.ArrayLike]:
+    def forward(pixels: Floats) -> Decided:
         return _decided(network.head.probabilities(network.model(pixels, training=False)))
 
     match keras.backend.backend():
@@ -88,12 +106,19 @@ def _made_ready(network: Network) -> Any:
     return forward
 
 
-def _decided(likely: Any) -> tuple[npt.ArrayLike, npt.ArrayLike]:
-    """From (N, h, w, classes) probabilities to class ids and the winner's probability in 1/255, (N, h, w) uint8."""
+def _decided(likely: Any) -> Decided:
+    """From (N, h, w, classes) probabilities to Planes of each picture, (N, h, w) uint8."""
     from keras import ops
 
-    sure = ops.cast(ops.round(ops.max(likely, axis=-1) * 255), "uint8")
-    return ops.cast(ops.argmax(likely, axis=-1), "uint8"), sure
+    ids, sure = ops.argmax(likely, axis=-1), ops.max(likely, axis=-1)
+    doubt = -ops.sum(likely * ops.log(ops.maximum(likely, SMALLEST)), axis=-1) / log(likely.shape[-1])
+    return ops.cast(ids, "uint8"), _as_byte(sure), _as_byte(doubt)
+
+
+def _as_byte(share: Any) -> Any:
+    from keras import ops
+
+    return ops.cast(ops.round(ops.clip(share, 0, 1) * 255), "uint8")
 
 
 def _likely(network: Network, pixels: Floats) -> Any:

@@ -13,7 +13,7 @@ from core.training.network import Network
 class JaxForward:
     """(1, h, w, depth) -> what `decide` makes of the probabilities (1, h, w, classes)."""
 
-    def __init__(self, network: Network, decide: Callable[[Any], tuple[Any, Any]]) -> None:
+    def __init__(self, network: Network, decide: Callable[[Any], tuple[Any, ...]]) -> None:
         import jax
 
         self._network, self._decide = network, decide
@@ -34,5 +34,5 @@ class JaxForward:
         logits, _ = self._network.model.stateless_call(*weights, pixels, training=False)
         return self._network.head.probabilities(logits)
 
-    def _decided(self, weights: Any, pixels: Any) -> tuple[Any, Any]:
+    def _decided(self, weights: Any, pixels: Any) -> tuple[Any, ...]:
         return self._decide(self._likely(weights, pixels))

@@ -193,7 +193,9 @@ class PredictionReady:
     confidence: Array
     """(height, width) uint8: the winning class's probability in 1/255."""
     region: Rect | None = None
-    """The part of the picture that both are of; None for all of it."""
+    """The part of the picture that they are of; None for all of it."""
+    entropy: Array | None = None
+    """(height, width) uint8: entropy over the classes in 1/255 of the most there can be; None where it is not known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -194,11 +194,13 @@ class _Service:
         self._report(answer)
 
     def _send_prediction(self, request: Predict, network: "Network", run_id: int) -> None:
-        from core.prediction.inference import predict_image
+        from core.prediction.inference import predict_planes
 
         picture, region = self._picture(Path(request.path)), request.region
-        class_map, confidence = predict_image(network, picture, region=region, stop=self._live_on)
-        self._report(PredictionReady(request.image_id, run_id, class_map, confidence, region))
+        found = predict_planes(network, picture, region=region, stop=self._live_on)
+        self._report(
+            PredictionReady(request.image_id, run_id, found.class_map, found.confidence, region, found.entropy)
+        )
 
     def _picture(self, path: Path) -> "Picture":
         """The decoded file; the last one is kept, since a large picture is asked for part by part."""

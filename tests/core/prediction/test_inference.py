@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from core.masks.rect import Rect
 from core.prediction import inference
-from core.prediction.inference import predict_image, probabilities
+from core.prediction.inference import predict_image, predict_planes, probabilities
 from core.prediction.tiling import Tiling
 from core.training.encoder import EncoderShape
 from core.training.heads import head_named
@@ -75,6 +75,15 @@ def test_the_class_map_is_the_same_however_it_is_cut(network: Network, monkeypat
     again, sure = predict_image(network, PICTURE)
     np.testing.assert_array_equal(again, class_map)
     np.testing.assert_allclose(sure, confidence, atol=1)
+
+
+def test_entropy_is_a_share_of_the_most_there_can_be(network: Network) -> None:
+    likely = whole(network).astype(np.float64)
+    expected = -(likely * np.log(likely)).sum(-1) / np.log(len(CLASSES))
+    found = predict_planes(network, PICTURE)
+    np.testing.assert_allclose(found.entropy, expected * 255, atol=0.52)
+    np.testing.assert_array_equal(found.class_map, predict_image(network, PICTURE)[0])
+    assert expected.min() > 0 and expected.max() < 1 and found.entropy.std() > 1
 
 
 def test_a_region_is_cut_from_the_whole_result(network: Network) -> None:

@@ -84,6 +84,7 @@ def test_train_predict_export_in_the_process(worker: Worker, data: LabelSnapshot
     assert (answer.image_id, answer.run_id) == (2, 5)
     expected, _ = predict_image(network_from(model), scene(2)[0])
     assert (answer.class_map == expected).mean() > 0.999  # another process may round a tie the other way
+    assert answer.entropy is not None and answer.entropy.shape == answer.confidence.shape
     cells = find_cells(data.images[1], 3)
     worker.send(MeasureImage(cells))
     measured = wait_for(worker, ImageMeasured)
