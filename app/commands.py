@@ -163,9 +163,10 @@ def _train(subparsers: Any) -> None:
 
 
 def _runs(subparsers: Any) -> None:
-    parser = _verb(subparsers, "runs", run_verbs.runs, "list the runs, show one, or compare two", project=False)
-    parser.usage = "maskwright runs [-h] [--json] PROJECT [show N | compare A B]"
-    text = "a .maskwright file, and what to tell of its runs: all in a list, one in full, or how two differ"
+    summary = "list the runs, show one, compare two, note, star or delete one"
+    parser = _verb(subparsers, "runs", run_verbs.runs, summary, project=False)
+    parser.usage = f"maskwright runs [-h] [--json] PROJECT [{run_verbs.FORMS}]"
+    text = "a .maskwright file, and what to do: tell all runs, one in full or how two differ; note, star or delete one"
     parser.add_argument("project", metavar="PROJECT", nargs="+", action=run_verbs.RunsAsked, help=text)
 
 

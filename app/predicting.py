@@ -150,7 +150,14 @@ class Predicting(QObject):
             jobs, project = self._workspace.jobs, series.project
             jobs.run(trained_model, project, run, done=self._load_model, failed=self._model_failed)
         # Through the same queue as the model, so that it is asked for after the model has been sent.
-        self._workspace.jobs.run(_hand_on, series, done=self._send)
+        self._workspace.jobs.run(_hand_on, series, done=self._begin)
+
+    def _begin(self, series: _Series) -> None:
+        """Ask for the first part; where there is no model for it, another one must not answer."""
+        if self._loaded_run == series.parts.run_id:
+            self._send(series)
+        else:
+            self._finish(series)
 
     def _send(self, series: _Series) -> None:
         """Ask for the next part."""

@@ -1,5 +1,8 @@
 """Between what is open and what is on screen: small reactions that concern more than one panel."""
 
+from dataclasses import replace
+
+import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 from app.actions import Actions
@@ -8,10 +11,12 @@ from app.learning import Learning
 from app.rooms import Rooms
 from app.tooling import TRAIN_FIRST
 from app.workspace import Workspace
+from core.classes import UNLABELED
 from core.masks.rect import Rect
 from core.records import SPLITS, ImageRecord, Split
 from core.training.messages import PredictionReady
 
+STRANGE = "The run also predicts a class that the project does not have now. That is left out; train again."
 SPLIT_NAMES: dict[str, Split] = {f"split-{name}": name for name in SPLITS}
 
 
@@ -38,6 +43,7 @@ class Showing(QObject):
             actions[name].setChecked(True)
         self._canvas.set_overview(True)
         learning.predicting.look_with(self._seen)
+        workspace.classes_changed.connect(self._show_prediction_again)
 
     def _seen(self) -> Rect:
         """The part of the open picture that is on screen."""
@@ -99,11 +105,27 @@ class Showing(QObject):
         image = self._workspace.image
         if image is None or image.pixels is None or prediction.class_map.shape != image.pixels.shape[:2]:
             return
+        prediction = self._known(prediction)
         self._editing.prediction = prediction
         self._workspace.settled.emit(TRAIN_FIRST)
         self._canvas.set_prediction(prediction.class_map, prediction.confidence)
         self._rooms.prediction.show_prediction(prediction)
         self.enable_actions()
+
+    def _known(self, prediction: PredictionReady) -> PredictionReady:
+        """Without what belongs to no class of now: accepting it would label pixels as nothing there is."""
+        strange = prediction.class_map >= len(self._workspace.classes)
+        strange &= prediction.class_map != UNLABELED
+        if not strange.any():
+            return prediction
+        self._workspace.tell_quietly(STRANGE, "classes")
+        return replace(prediction, class_map=np.where(strange, np.uint8(UNLABELED), prediction.class_map))
+
+    @Slot()
+    def _show_prediction_again(self) -> None:
+        """Classes are others now."""
+        if self._editing.prediction is not None:
+            self.show_prediction(self._editing.prediction)
 
     @Slot(object)
     def record_changed(self, record: ImageRecord) -> None:

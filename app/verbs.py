@@ -129,6 +129,8 @@ def run_values(run: TrainingRun) -> dict[str, Any]:
         "head": run.settings.get("head"),
         "started_from": run.settings.get("started_from"),
         "weight_bytes": run.weight_bytes,
+        "note": run.note,
+        "starred": run.starred,
         **run.metrics,
     }
 

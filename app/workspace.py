@@ -57,6 +57,9 @@ class Workspace(QObject):
     classes_changed = Signal()
     class_chosen = Signal(int)
     runs_changed = Signal()
+    """Which runs there are, or which of them predicts."""
+    run_changed = Signal(object)
+    """The TrainingRun with a new note or star."""
     noticed = Signal(object)
     """A Notice."""
     settled = Signal(str)
@@ -279,6 +282,21 @@ class Workspace(QObject):
     @Slot(int)
     def choose_run(self, run_id: int) -> None:
         self.run = next((run for run in self.runs if run.id == run_id), None)
+        self.runs_changed.emit()
+
+    def update_run(self, run: TrainingRun) -> None:
+        """A run has a new note or star."""
+        if any(known.id == run.id for known in self.runs):
+            self.runs = [run if known.id == run.id else known for known in self.runs]
+            if self.run is not None and self.run.id == run.id:
+                self.run = run
+            self.run_changed.emit(run)
+
+    def forget_run(self, run_id: int) -> None:
+        """A run was deleted; if it was the one that predicts, the newest other takes its place."""
+        self.runs = [run for run in self.runs if run.id != run_id]
+        if self.run is not None and self.run.id == run_id:
+            self.run = self.runs[0] if self.runs else None
         self.runs_changed.emit()
 
     def close(self) -> None:

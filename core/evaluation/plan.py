@@ -11,6 +11,7 @@ from core.labels import LabelledImage
 from core.prediction.trained import trained_model
 from core.project import Project
 from core.records import ImageRecord, Split, TrainingRun
+from core.run_comparison import renamed_classes
 from core.training.dataset import LabelledCells, find_cells
 from core.training.held_out import Cell, cell_names, is_held_out, read_cells
 from core.training.learned import DIGITS
@@ -122,12 +123,7 @@ def _classes(
 ) -> tuple[tuple[LabelClass, ...], list[str]]:
     """The project's classes, with what the run knows beyond them, and what changed since it was trained."""
     now, then = project.classes, run.classes
-    notes = [
-        f'Run {run.id} learned "{old.name}" where the project has "{new.name}" now. If that is more than another word, '
-        "train again."
-        for old, new in zip(then, now, strict=False)
-        if old.name != new.name
-    ]
+    notes = renamed_classes(run, now)
     unknown = [c.name for c in now[len(then) :] if any(r.class_pixels.get(c.id) for r in records)]
     if unknown:
         notes.append(

@@ -129,6 +129,8 @@ def test_a_foreign_file_is_not_opened(here: Path, capsys: Screen) -> None:
         ["runs", "p", "show", "newest"],
         ["runs", "p", "compare", "1"],
         ["runs", "p", "praise", "1"],
+        ["runs", "p", "note", "1"],
+        ["runs", "p", "delete", "1", "2"],
         ["predict", "p"],
         ["evaluate", "p", "--split", "moon"],
         ["export-masks", "p", "--format", "crayon", "--out", "x"],
@@ -530,6 +532,28 @@ def test_figures_of_other_pixels_are_not_passed_off_as_a_comparison(trained: str
         )
     assert main(["runs", trained, "compare", "1", "3"]) == 0
     assert "do not tell which is better" in capsys.readouterr().out
+
+
+def test_a_note_and_a_star_are_listed_and_a_starred_run_is_not_deleted(trained: str, capsys: Screen) -> None:
+    assert answer(capsys, "runs", trained, "note", "1", "with", "hedges")["note"] == "with hedges"
+    assert answer(capsys, "runs", "star", trained, "1")["starred"]
+    assert main(["runs", trained]) == 0
+    oldest = capsys.readouterr().out.splitlines()[-1]
+    assert oldest.startswith("1 ★") and oldest.endswith("with hedges")
+    assert "Take its star away" in complaint(capsys, "runs", trained, "delete", "1")
+    values = answer(capsys, "runs", trained, "delete", "2")
+    assert values["deleted"] == 2 and values["free_bytes"] > 1_400_000
+    assert [run["run"] for run in answer(capsys, "runs", trained)["runs"]] == [1]
+
+
+def test_a_run_tells_what_labels_it_saw(trained: str, here: Path, capsys: Screen) -> None:
+    Image.fromarray(np.zeros((40, 60, 3), np.uint8)).save(here / "a.png")
+    with Project.open(here / "p.maskwright") as project:
+        project.add_image(here / "a.png", mask=np.zeros((40, 60), np.uint8))
+    labels = answer(capsys, "runs", trained, "show", "1")["labels"]
+    assert labels["class_pixels"] == {"water": 2400} and labels["images"][0]["path"] == "a.png"
+    assert main(["runs", trained, "show", "1"]) == 0
+    assert "1 picture, 2,400 pixels at revision 3" in capsys.readouterr().out
 
 
 def test_a_run_that_is_not_there_is_named_with_those_that_are(trained: str, capsys: Screen) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pytestqt.qtbot import QtBot
+from sqlalchemy import delete
 
 from app.parts import SIDE, Parts
 from app.predicting import FIRST_PREVIEW_S, PREVIEW_PARTS, PREVIEW_RUN, Predicting
@@ -15,6 +16,7 @@ from app.workspace import Workspace
 from core.classes import UNLABELED, load_template
 from core.masks.rect import Rect
 from core.project import Project
+from core.store.tables import WeightsRow
 from core.training.messages import Predict, PredictionReady, Request
 
 CLASSES = load_template("landcover")
@@ -149,6 +151,34 @@ def test_a_preview_comes_early_and_looks_at_a_few_parts_only(room: Room, qtbot: 
     room.predicting.preview(FIRST_PREVIEW_S + 20)
     room.predicting.take(answer(room.last(), 3))
     assert {2, 3} < set(np.unique(room.shown[-1].class_map)), "what was seen before stays until it is looked at again"
+
+
+def test_a_run_without_weights_is_said_and_no_other_model_answers_for_it(room: Room, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: bool(room.asked()))
+    project, before = room.workspace.project, len(room.requests)
+    assert project is not None
+    bare = project.add_run(
+        seed=0,
+        settings={},
+        label_revision=0,
+        classes=CLASSES,
+        device="CPU",
+        seconds=1.0,
+        metrics={},
+        curves={},
+        weights=b"",
+    )
+    with project._transaction() as session:
+        session.execute(delete(WeightsRow).where(WeightsRow.run_id == bare.id))
+    busy: list[bool] = []
+    room.predicting.busy_changed.connect(busy.append)
+    with qtbot.waitSignal(room.workspace.noticed) as told:
+        room.workspace.add_run(bare)
+    assert "weights of run 2 are gone" in told.args[0].text
+    qtbot.waitUntil(lambda: busy[-1:] == [False])
+    assert len(room.requests) == before
+    room.workspace.choose_run(1)
+    qtbot.waitUntil(lambda: len(room.requests) == before + 2)
 
 
 def test_a_picture_that_cannot_be_predicted_is_said_once(room: Room, qtbot: QtBot) -> None:
