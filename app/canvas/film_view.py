@@ -4,23 +4,25 @@ from math import ceil, floor
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QRect, QTimer, Slot
+from PySide6.QtCore import QRect, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.canvas.display import Display, Image
 from app.canvas.frame import Frame
 from app.canvas.large import LargeSource
-from app.canvas.overlay import Overlay, Prediction, as_bytes
+from app.canvas.overlay import Overlay, as_bytes
 from app.canvas.overview import Overview
 from app.canvas.picture import Picture
 from app.canvas.planes import ChangedPlane, MaskPlane, Values
 from app.canvas.scale import ScaleBar
+from app.canvas.shows import Prediction, Show, Side
 from app.canvas.viewport import Viewport
 from app.canvas.zooming import ZoomView
 from core.classes import LabelClass
 from core.large_tiff import LargeTiff
 from core.masks.editor import MaskEdit
+from core.masks.geometry import Point
 from core.masks.rect import EMPTY, Rect
 from core.masks.tiles import Mask
 
@@ -31,6 +33,11 @@ FLASH_MS = 120
 
 class FilmView(ZoomView):
     """What is shown, and how. Set the image first, then the mask and the prediction."""
+
+    film_stale = Signal(object)
+    """The film is drawn anew in a Rect, device pixels, or everywhere with None."""
+    picture_stale = Signal(object)
+    """The picture is, likewise; with None, the film too."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,7 +61,8 @@ class FilmView(ZoomView):
         An array is kept, not copied; a file is read as it is looked at. Mask and prediction of the image before leave
         with it.
         """
-        self._overlay.mask = self._overlay.prediction = self._overlay.flash = None
+        self._overlay.mask = self._overlay.flash = None
+        self._overlay.prediction = self._overlay.other = None
         if self.picture is not None:
             self.picture.close()
         self._frame.picture = None if image is None else Picture(image, self._display)
@@ -62,7 +70,7 @@ class FilmView(ZoomView):
             self.picture.source.arrived.connect(self._draw_arrived)
         height, width = (0, 0) if image is None else image.shape[:2]
         self.viewport.image_width, self.viewport.image_height = width, height
-        self._frame.expire()
+        self._expire()
         self.scale_bar.pixel_size = None
         self.overview.redraw()
         self.fit()
@@ -80,16 +88,30 @@ class FilmView(ZoomView):
         self._overlay.mask = None if mask is None else MaskPlane(mask)
         self._redraw_film()
 
-    def set_prediction(self, class_map: Values | None, confidence: npt.NDArray[np.generic] | None = None) -> None:
+    def set_prediction(
+        self,
+        class_map: Values | None,
+        confidence: npt.NDArray[np.generic] | None = None,
+        entropy: npt.NDArray[np.generic] | None = None,
+    ) -> None:
         """Show a predicted (height, width) class map, and take it away with None.
 
-        confidence: (height, width), 0 to 1, or uint8 for 0 to 255.
+        confidence, entropy: (height, width), 0 to 1, or uint8 for 0 to 255.
         """
-        if class_map is not None and class_map.shape != self._image_size[::-1]:
-            raise ValueError(f"a prediction of shape {class_map.shape} for an image of {self._image_size}")
-        sure = None if confidence is None else as_bytes(confidence)
-        self._overlay.prediction = None if class_map is None else Prediction(class_map, sure)
+        self._overlay.prediction = self._predicted(class_map, confidence, entropy)
         self._redraw_film()
+
+    def set_other(self, class_map: Values | None) -> None:
+        """What another run predicts, (height, width), for the difference to it; None where that is not known."""
+        self._overlay.other = self._predicted(class_map)
+        self._redraw_film()
+
+    def _predicted(self, class_map: Values | None, *measures: npt.NDArray[np.generic] | None) -> Prediction | None:
+        if class_map is None:
+            return None
+        if class_map.shape != self._image_size[::-1]:
+            raise ValueError(f"a prediction of shape {class_map.shape} for an image of {self._image_size}")
+        return Prediction(class_map, *(None if measure is None else as_bytes(measure) for measure in measures))
 
     def set_classes(self, classes: tuple[LabelClass, ...]) -> None:
         self._classes = classes
@@ -114,7 +136,7 @@ class FilmView(ZoomView):
         self._display = display
         if self.picture is not None:
             self.picture.show_as(display)
-        self._frame.expire()
+        self._expire()
         self.overview.redraw()
         self.update()
 
@@ -159,16 +181,47 @@ class FilmView(ZoomView):
         """Show the prediction only where its confidence is at least this, 0 to 1."""
         self._set_look(threshold=confidence)
 
+    def set_least_entropy(self, share: float) -> None:
+        """Where entropy is shown, show it only from this share of the most there can be, 0 to 1."""
+        self._set_look(least_entropy=share)
+
+    def set_show(self, show: Show) -> None:
+        """What of the prediction is shown."""
+        self._set_look(show=show)
+
     def peek(self, on: bool) -> None:
         """Show the bare picture while `on`."""
         if on != self._overlay.look.bare:
             self._set_look(bare=on)
 
-    def _set_look(self, **changes: float | bool) -> None:
+    def _set_look(self, **changes: float | bool | str) -> None:
         for name, value in changes.items():
             setattr(self._overlay.look, name, value)
         self._overlay.retint()
         self._redraw_film()
+
+    # --- one side only
+
+    def set_side(self, side: Side) -> None:
+        """Show labels or prediction only, or all."""
+        self._frame.side = side
+        self._redraw_film()
+
+    def hang_curtain(self, x: int | None) -> None:
+        """Show labels at the left of x, the widget's pixels, and the prediction at its right; None for no curtain."""
+        region = self._frame.hang(None if x is None else round(x * self.devicePixelRatioF()))
+        self.update(self.logical(region))
+
+    def shows_labels_at(self, point: Point) -> bool:
+        """Whether labels can be seen at an image point: only those can be painted."""
+        curtain = self._frame.curtain
+        return curtain is None or self.viewport.to_device(point)[0] < curtain
+
+    def frame_beside(self, view: Viewport) -> Frame:
+        """A frame that shows the prediction only, in a viewport of its own."""
+        frame = Frame(view, self._overlay)
+        frame.side = "prediction"
+        return frame
 
     # --- what changed from outside
 
@@ -199,6 +252,7 @@ class FilmView(ZoomView):
         if source is not None and source is self.sender():
             region = self.viewport.cover(part, 2)
             self._frame.expire_picture(region)
+            self.picture_stale.emit(region)
             self.overview.redraw_soon()
             if not region.empty:
                 self.update(self.logical(region))
@@ -207,23 +261,29 @@ class FilmView(ZoomView):
 
     def _redraw_film(self, region: Rect | None = None) -> None:
         self._frame.expire_film(region)
+        self.film_stale.emit(region)
         self.overview.redraw_soon()
         if region is None:
             self.update()
         elif not region.empty:
             self.update(self.logical(region))
 
-    def _draw_frame(self, painter: QPainter, box: QRect) -> None:
-        """Draw picture and film where they lie in `box`, the widget's pixels."""
-        ratio = self.devicePixelRatioF()
+    def _expire(self) -> None:
+        """Draw picture and film anew when next shown."""
+        self._frame.expire()
+        self.picture_stale.emit(None)
+
+    def draw_frame(self, painter: QPainter, frame: Frame, box: QRect) -> None:
+        """Draw picture and film as a frame has them where they lie in `box`, the widget's pixels."""
+        ratio, bounds = self.devicePixelRatioF(), frame.view.bounds
         region = Rect(
             floor(box.top() * ratio),
             floor(box.left() * ratio),
             ceil((box.bottom() + 1) * ratio),
             ceil((box.right() + 1) * ratio),
-        ).intersect(self.viewport.bounds)
+        ).intersect(bounds)
         painter.scale(1 / ratio, 1 / ratio)
-        self._frame.draw(painter, region, self._surround)
+        frame.draw(painter, region, self._surround)
         painter.resetTransform()
 
     def drawn_small(self, small: Viewport) -> QImage:
@@ -247,7 +307,7 @@ class FilmView(ZoomView):
         ratio = self.devicePixelRatioF()
         self._overlay.look.line = max(1, round(ratio))
         self.viewport.resize(round(self.width() * ratio), round(self.height() * ratio))
-        self._frame.expire()
+        self._expire()
         if self._fitted:
             self.fit()
         else:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from app.canvas.overlay import Film, Overlay
 from app.canvas.picture import Picture, Screen
+from app.canvas.shows import Side
 from app.canvas.viewport import Viewport
 from core.masks.rect import Rect
 
@@ -22,7 +23,10 @@ class Frame:
 
     def __init__(self, view: Viewport, overlay: Overlay) -> None:
         self.picture: Picture | None = None
-        self._view = view
+        self.side: Side = "all"
+        """What the film shows, but for a curtain."""
+        self._curtain: int | None = None
+        self.view = view
         self._overlay = overlay
         self._screen: Screen = np.zeros((1, 1, 4), np.uint8)
         self._film: Film = np.zeros((1, 1), np.uint32)
@@ -40,15 +44,30 @@ class Frame:
 
     def expire_picture(self, region: Rect) -> None:
         """Draw the picture anew in `region`, device pixels: more of it is known."""
-        self._arrived.append(moved(region, -self._view.top, -self._view.left))
+        self._arrived.append(moved(region, -self.view.top, -self.view.left))
 
     def expire_film(self, region: Rect | None = None) -> None:
         """Draw the film anew in `region`, device pixels, or everywhere."""
-        self._stale_film.append(moved(region or self._view.bounds, -self._view.top, -self._view.left))
+        self._stale_film.append(moved(region or self.view.bounds, -self.view.top, -self.view.left))
+
+    @property
+    def curtain(self) -> int | None:
+        """The device column that parts the labels from the prediction at its right; None while there is no curtain."""
+        return self._curtain
+
+    def hang(self, curtain: int | None) -> Rect:
+        """Put the curtain at a device column, or take it away; returns what is to be shown anew, device pixels."""
+        before, self._curtain = self._curtain, curtain
+        region = self.view.bounds
+        if before is not None and curtain is not None:
+            region = Rect(0, min(before, curtain), region.bottom, max(before, curtain)).intersect(region)
+        if not region.empty:
+            self.expire_film(region)
+        return region
 
     def draw(self, painter: QPainter, region: Rect, surround: QColor) -> None:
         """Bring the frame up to date and draw `region` of it with a painter that counts device pixels."""
-        inside = region.intersect(self._view.image_rect) if self.picture is not None else Rect(0, 0, 0, 0)
+        inside = region.intersect(self.view.image_rect) if self.picture is not None else Rect(0, 0, 0, 0)
         for rest in around(region, inside):
             painter.fillRect(rest.left, rest.top, rest.width, rest.height, surround)
         if inside.empty:
@@ -77,7 +96,7 @@ class Frame:
         return whole
 
     def _update(self) -> None:
-        view = self._view
+        view = self.view
         now = (view.zoom, view.width, view.height, view.left, view.top)
         if now != self._drawn_at:
             self._follow(now)
@@ -96,7 +115,7 @@ class Frame:
     def _follow(self, now: tuple[float, int, int, int, int]) -> None:
         """Shift what is drawn already where the view only moved; expire what cannot be reused."""
         before, self._drawn_at = self._drawn_at, now
-        bounds = self._view.bounds
+        bounds = self.view.bounds
         if self._screen.shape[:2] != (bounds.height, bounds.width):
             self._resize(bounds)
             exposed = [bounds]
@@ -106,7 +125,7 @@ class Frame:
         else:
             exposed = [bounds]
         self._stale_picture += exposed
-        for region in exposed:
+        for region in exposed if self._curtain is None else [bounds]:  # the curtain stays where it is
             self.expire_film(region)
 
     def _resize(self, bounds: Rect) -> None:
@@ -116,7 +135,7 @@ class Frame:
 
     def _shift(self, down: int, right: int) -> Rect:
         """Move both layers and return the rectangle that is still good."""
-        bounds = self._view.bounds
+        bounds = self.view.bounds
         target = moved(bounds, down, right).intersect(bounds)
         if target.empty:
             return target
@@ -132,12 +151,21 @@ class Frame:
             return
         for region in regions:
             part = np.empty((region.height, region.width, 4), np.uint8)
-            self.picture.paint(self._view, region, part)
+            self.picture.paint(self.view, region, part)
             self._screen[region.slices] = part
 
     def _paint_films(self, regions: list[Rect]) -> None:
         for region in regions:
-            self._overlay.paint(self._view, region, self._film[region.slices])
+            for part, side in self._sides(region):
+                self._overlay.paint(self.view, part, self._film[part.slices], side)
+
+    def _sides(self, region: Rect) -> list[tuple[Rect, Side]]:
+        if self._curtain is None:
+            return [(region, self.side)]
+        middle = min(max(region.left, self._curtain), region.right)
+        left, right = region._replace(right=middle), region._replace(left=middle)
+        sides: list[tuple[Rect, Side]] = [(left, "labels"), (right, "prediction")]
+        return [(part, side) for part, side in sides if not part.empty]
 
 
 def moved(rect: Rect, down: int, right: int) -> Rect:

@@ -13,6 +13,8 @@ from core.masks.geometry import Point
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
 
+ACCEPTING = ("accept-region", "accept-brush", "accept-lasso")
+"""Tools that point at the prediction."""
 WORTH_KEEPING = 3
 """An outline of fewer points encloses nothing."""
 
@@ -82,10 +84,16 @@ class Gesturing:
         if editor is None or editor.in_stroke:
             return
         self.go_on()
+        if not self.may_begin(point):
+            return
         if self.now is None:
             self.erasing = erase
             self.now = self._toolbox.take("picker" if pick else self.tool, editor, erase=erase)
         self._view.refresh(self.now.press(point, straight=straight, pressure=pressure, erase=erase))
+
+    def may_begin(self, point: Point) -> bool:
+        """Whether what is done there can be seen: labels are not painted where only the prediction shows."""
+        return self.now is not None or self.tool in ACCEPTING or self._view.shows_labels_at(point)
 
     def drag(self, points: Sequence[Point], pressure: float) -> None:
         if self.now is not None:

@@ -13,6 +13,8 @@ SPACINGS = (8, 12, 6, 4)
 """Of the first eight classes, the next eight, and so on."""
 DOT = 4
 """So many line widths from dot to dot."""
+STRIPE = 8
+"""So many line widths from stripe to stripe."""
 
 Grid = npt.NDArray[np.intp]
 Ink = npt.NDArray[np.bool_]
@@ -62,3 +64,10 @@ def stipple(shape: tuple[int, ...], phase: tuple[int, int], line: int) -> Ink:
     rows = ((np.arange(shape[0]) + phase[0]) // line)[:, None]
     columns = (np.arange(shape[1]) + phase[1]) // line
     return np.asarray((rows % DOT == 0) & ((columns + rows // DOT % 2 * (DOT // 2)) % DOT == 0))
+
+
+def stripes(shape: tuple[int, ...], phase: tuple[int, int], line: int) -> Ink:
+    """(h, w) bool: slanting lines of `line` pixels' width, wide apart. phase: as for `ink`."""
+    rows = ((np.arange(shape[0]) + phase[0]) // line)[:, None]
+    columns = (np.arange(shape[1]) + phase[1]) // line
+    return np.asarray((rows + columns) % STRIPE == 0)

@@ -15,8 +15,6 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 
-from core.classes import UNLABELED
-
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
 
@@ -108,12 +106,7 @@ class Input:
         point = self._view.to_image(at)
         if self._pointer.panning is None:
             self._gesturing.hover(point)
-        if self._view.image_rect.holds(point):
-            editor = self._view.hand.editor
-            row, column = int(point[1]), int(point[0])
-            self._view.hovered.emit(column, row, UNLABELED if editor is None else editor.mask.marked_value(row, column))
-        else:
-            self._view.left.emit()
+        self._view.tell_pixel(point)
         self._view.show_cursor()
 
     # --- mouse

@@ -11,12 +11,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from app.canvas.hatch import ink, stipple
-from app.canvas.planes import ArrayPlane, MaskPlane, Plane, ProposalPlane, Values
+from app.canvas.hatch import ink, stipple, stripes
+from app.canvas.planes import MaskPlane, Plane, ProposalPlane, Values
+from app.canvas.shows import DIFFERENCES, Prediction, Show, Side, differing, ramp
 from app.canvas.viewport import Indices, Viewport
 from core.classes import MAX_CLASSES, UNLABELED, LabelClass
 from core.masks.marks import all_bits, classes_of, is_accepted
-from core.masks.predicted import least_confidence
 from core.masks.rect import Rect
 
 Film = npt.NDArray[np.uint32]
@@ -25,6 +25,7 @@ Film = npt.NDArray[np.uint32]
 OUTLINE, PREDICTED, LIT = 32, 64, 128
 DOTTED = PREDICTED | LIT
 """What is predicted is never lit: both bits together are a dot that marks what was accepted."""
+KINDS = np.uint8(OUTLINE | PREDICTED | LIT)
 assert MAX_CLASSES <= OUTLINE, "class ids must leave the upper bits of a code free"
 DASH = 5
 """Device pixels, at one device pixel per logical one, of a dash and of the gap after it."""
@@ -47,6 +48,9 @@ class Look:
     prediction_over_labels: bool = False
     threshold: float = 0.0
     """Confidence, 0 to 1, from which a prediction is shown."""
+    least_entropy: float = 0.0
+    """The same where entropy is shown."""
+    show: Show = "classes"
     accepted: bool = False
     """Stipple what was accepted and not drawn."""
     hatch: bool = False
@@ -57,24 +61,6 @@ class Look:
     """Width of an outline in device pixels: one logical pixel."""
 
 
-class Prediction:
-    """A class map, with the confidence in it where that is known."""
-
-    def __init__(self, class_map: Values, confidence: Values | None = None) -> None:
-        """confidence: 0 to 255."""
-        self.sure = confidence
-        self._classes = ArrayPlane(class_map)
-        self._confidence = None if confidence is None else ArrayPlane(confidence)
-
-    def sample(self, rows: Indices, columns: Indices, zoom: float, threshold: float) -> Values:
-        """The predicted classes, UNLABELED where confidence is below `threshold`."""
-        found = self._classes.sample(rows, columns, zoom)
-        least = least_confidence(threshold)
-        if self._confidence is not None and least > 0:
-            found |= all_bits(self._confidence.sample(rows, columns, zoom) < least)  # all bits set: UNLABELED
-        return found
-
-
 class Overlay:
     """The film: what it shows, how it looks, and `paint` for any part of the screen."""
 
@@ -82,6 +68,8 @@ class Overlay:
         self.look = Look()
         self.mask: MaskPlane | None = None
         self.prediction: Prediction | None = None
+        self.other: Prediction | None = None
+        """What another run says, for the difference."""
         self.flash: Plane | None = None
         self.proposal: ProposalPlane | None = None
         """What the mask is shown to hold before it does."""
@@ -89,6 +77,7 @@ class Overlay:
         self.hidden: frozenset[int] = frozenset()
         """Class ids that are not shown, drawn or predicted."""
         self._table = np.zeros(256, np.uint32)
+        self._ramp = np.zeros(256, np.uint32)
         self.retint()
 
     def set_classes(self, classes: Sequence[LabelClass]) -> None:
@@ -110,40 +99,69 @@ class Overlay:
         for code in self.hidden:
             self._table[code::OUTLINE] = 0
         self._table[UNLABELED] = 0
+        self._ramp[:] = [premultiplied(rgb, look.prediction_opacity) for rgb in ramp(look.show)]
 
     @property
     def margin(self) -> int:
         """So many device pixels around a changed one may look different too."""
         return self.look.line + 1
 
-    def paint(self, view: Viewport, region: Rect, out: Film) -> None:
+    def paint(self, view: Viewport, region: Rect, out: Film, side: Side = "all") -> None:
         """Draw what lies in `region`, device pixels inside the picture, into `out` (region's height, width)."""
         if self.look.bare:
             out[...] = 0
             return
-        cv2.LUT(self.codes(view, region), self._table.view(np.int32), dst=out.view(np.int32))
+        codes = self.codes(view, region, side)
+        cv2.LUT(codes, self._table.view(np.int32), dst=out.view(np.int32))
+        plane = None if self.prediction is None else self.prediction.plane(self.look.show)
+        if plane is not None and side != "labels":
+            rows, columns = view.rows(region.top, region.bottom), view.columns(region.left, region.right)
+            values = plane.sample(rows, columns, view.zoom)
+            shades = cv2.LUT(values, self._ramp.view(np.int32)).view(np.uint32)
+            np.copyto(out, shades, where=(codes & KINDS == PREDICTED) & (out != 0))
 
-    def codes(self, view: Viewport, region: Rect) -> Values:
+    def codes(self, view: Viewport, region: Rect, side: Side = "all") -> Values:
         """(h, w) uint8, one code for each device pixel; 255 shows nothing."""
-        wide = self.look.line
+        look, wide, phase = self.look, self.look.line, _phase(view, region)
         rows = view.rows(region.top - wide, region.bottom + wide)
         columns = view.columns(region.left - wide, region.right + wide)
         marked = self._marked(rows, columns, view.zoom)
         labels = classes_of(marked)
         drawn = labels[wide:-wide, wide:-wide]
-        codes = self._drawn(labels) if self.look.mask_visible else np.full_like(drawn, UNLABELED)
-        if self.look.accepted and self.look.mask_visible:
-            dots = is_accepted(marked[wide:-wide, wide:-wide]) & stipple(codes.shape, _phase(view, region), wide)
+        says = self.prediction if look.prediction_visible and side != "labels" else None
+        differs = says is not None and look.show in DIFFERENCES
+        shown = look.mask_visible and side != "prediction"
+        codes = self._drawn(labels) if shown else np.full_like(drawn, UNLABELED)
+        if differs:
+            codes |= all_bits(codes < OUTLINE)  # what agrees is the bare picture, inside its outline
+        if look.accepted and shown:
+            dots = is_accepted(marked[wide:-wide, wide:-wide]) & stipple(codes.shape, phase, wide)
             codes |= (dots & (codes < OUTLINE)).view(np.uint8) * np.uint8(DOTTED)
         if self.flash is not None:
             lit = self.flash.sample(rows[wide:-wide], columns[wide:-wide], view.zoom) != UNLABELED
             codes |= (lit & (drawn != UNLABELED)).view(np.uint8) * np.uint8(LIT)
-        if self.prediction is not None and self.look.prediction_visible:
-            found = self.prediction.sample(rows, columns, view.zoom, self.look.threshold)
-            codes = self._with_prediction(codes, drawn, found, _phase(view, region))
-        if self.look.hatch:
-            codes |= self._hatched(codes, _phase(view, region)).view(np.uint8) * np.uint8(OUTLINE)
+        if says is not None:
+            found = self._found(says, labels, rows, columns, view.zoom)
+            over = look.prediction_over_labels or differs or side == "prediction"
+            codes = self._with_prediction(codes, drawn, found, phase, over=over)
+        if look.hatch:
+            codes |= self._hatched(codes, phase).view(np.uint8) * np.uint8(OUTLINE)
+        elif differs:
+            lines = stripes(codes.shape, phase, wide) & (codes & KINDS == PREDICTED)
+            codes |= lines.view(np.uint8) * np.uint8(OUTLINE)
         return codes
+
+    def _found(self, says: Prediction, labels: Values, rows: Indices, columns: Indices, zoom: float) -> Values:
+        """(len(rows), len(columns)) what is shown of a prediction, UNLABELED for nothing."""
+        look = self.look
+        threshold = look.least_entropy if look.show == "entropy" else look.threshold
+        found = says.sample(rows, columns, zoom, look.show, threshold)
+        if look.show == "labels":
+            return differing(found, labels)
+        if look.show == "run":
+            nothing = np.full_like(found, UNLABELED)
+            return nothing if self.other is None else self.other.differs(found, rows, columns, zoom)
+        return found
 
     def _hatched(self, codes: Values, phase: tuple[int, int]) -> npt.NDArray[np.bool_]:
         """Where the pattern of a pixel's class has ink; a predicted class's pattern is broken up, as its outline is."""
@@ -172,7 +190,9 @@ class Overlay:
         upright, level = borders(labels, wide)
         return middle | (upright | level).view(np.uint8) * np.uint8(OUTLINE)
 
-    def _with_prediction(self, codes: Values, drawn: Values, found: Values, phase: tuple[int, int]) -> Values:
+    def _with_prediction(
+        self, codes: Values, drawn: Values, found: Values, phase: tuple[int, int], *, over: bool
+    ) -> Values:
         wide = self.look.line
         middle = found[wide:-wide, wide:-wide]
         predicted = middle | np.uint8(PREDICTED)  # UNLABELED stays what it is: all its bits are set
@@ -180,8 +200,8 @@ class Overlay:
             dashed = dashes(*borders(found, wide), phase, DASH * wide)
             predicted |= dashed.view(np.uint8) * np.uint8(OUTLINE)
         free = drawn == UNLABELED
-        if self.look.prediction_over_labels:
-            free |= (codes < OUTLINE) & (middle != UNLABELED)  # outlines of what was drawn stay on top
+        if over:  # outlines of what was drawn stay on top
+            free |= ((codes < OUTLINE) | (codes == UNLABELED)) & (middle != UNLABELED)
         # One of the two has all bits set, so "and" gives the other one; this is faster than np.where.
         free_bits = all_bits(free)
         return (codes | free_bits) & (predicted | ~free_bits)

@@ -62,7 +62,9 @@ class Pointer:
         accepts = self._gesturing.tool == "accept-brush" and not self.erases
         color = NO_CLASS if accepts else view.class_color(UNLABELED if self.erases else self._hand.active_class)
         idle, may = self._gesturing.now is None, may_accept if accepts else may_paint
-        forbidden = idle and not may(self._hand, view.to_image(self.at), self.size / 2)
+        point = view.to_image(self.at)
+        allowed = self._gesturing.may_begin(point) and may(self._hand, point, self.size / 2)
+        forbidden = idle and not allowed
         return Ring(self.at, radius, color, forbidden, self._hand.square)
 
     def cursor_shape(self) -> Qt.CursorShape:
@@ -73,11 +75,18 @@ class Pointer:
             return Qt.CursorShape.OpenHandCursor
         if self._hand.editor is None:
             return Qt.CursorShape.ArrowCursor
-        if tool == "accept-region" and at is not None and said_at(self._hand, at) == UNLABELED:
-            return Qt.CursorShape.ForbiddenCursor
-        if tool in ("fill", "wand") and at is not None and not may_paint(self._hand, at, 0):
+        if at is not None and self._forbidden(at):
             return Qt.CursorShape.ForbiddenCursor
         return Qt.CursorShape.CrossCursor
+
+    def _forbidden(self, at: Point) -> bool:
+        """Whether a press there would do nothing."""
+        tool = self._gesturing.tool
+        if not self._gesturing.may_begin(at):
+            return True
+        if tool == "accept-region":
+            return said_at(self._hand, at) == UNLABELED
+        return tool in ("fill", "wand") and not may_paint(self._hand, at, 0)
 
     @property
     def drawing_around(self) -> bool:

@@ -172,6 +172,7 @@ class Ruled(QWidget):
         grid.setSpacing(0)
         for place, widget in (((0, 0), self.unit), ((0, 1), self.top), ((1, 0), self.side), ((1, 1), view)):
             grid.addWidget(widget, *place)
+        grid.addWidget(view.split.beside, 1, 2)
         view.zoom_changed.connect(self.follow)
         view.hovered.connect(self._mark)
         view.left.connect(self._unmark)

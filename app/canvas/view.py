@@ -19,10 +19,13 @@ from app.canvas.gesturing import Gesturing
 from app.canvas.input import Input
 from app.canvas.planes import ProposalPlane, Values
 from app.canvas.pointer import Pointer
+from app.canvas.split import Split
 from app.canvas.tools import Hand, Outline, ToolName
+from core.classes import UNLABELED
 from core.large_tiff import LargeTiff
 from core.masks.change import Change
 from core.masks.editor import EditKind, MaskEdit, MaskEditor
+from core.masks.geometry import Point
 from core.masks.predicted import Predicted, least_confidence
 from core.masks.rect import EMPTY, Rect
 from core.masks.smart import Part
@@ -62,6 +65,7 @@ class CanvasView(FilmView):
         self.gesturing = Gesturing(self)
         self.pointer = Pointer(self)
         self._input = Input(self)
+        self.split = Split(self)
         self._ready = True
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
@@ -101,10 +105,14 @@ class CanvasView(FilmView):
         self.show_mask(mask)
         self.show_cursor()
 
-    def set_prediction(self, class_map: Values | None, confidence: npt.NDArray[np.generic] | None = None) -> None:
-        super().set_prediction(class_map, confidence)
-        least = least_confidence(self._overlay.look.threshold)
-        shown = self._overlay.prediction
+    def set_prediction(
+        self,
+        class_map: Values | None,
+        confidence: npt.NDArray[np.generic] | None = None,
+        entropy: npt.NDArray[np.generic] | None = None,
+    ) -> None:
+        super().set_prediction(class_map, confidence, entropy)
+        least, shown = least_confidence(self._overlay.look.threshold), self._overlay.prediction
         self.hand.said = None if class_map is None or shown is None else Predicted(class_map, shown.sure, least)
         self.gesturing.predicted_anew()
 
@@ -236,6 +244,15 @@ class CanvasView(FilmView):
         self._pointed = rect
         self.update()
 
+    def tell_pixel(self, point: Point) -> None:
+        """Say what lies at an image point that the hand is over."""
+        if not self.image_rect.holds(point):
+            self.left.emit()
+            return
+        row, column = int(point[1]), int(point[0])
+        editor = self.hand.editor
+        self.hovered.emit(column, row, UNLABELED if editor is None else editor.mask.marked_value(row, column))
+
     # --- for the tools
 
     def part(self, rect: Rect, most_pixels: int) -> Part:
@@ -272,7 +289,7 @@ class CanvasView(FilmView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        self._draw_frame(painter, event.rect())
+        self.draw_frame(painter, self._frame, event.rect())
         if not self._pointed.empty:
             top, left, bottom, right = self._pointed.grown(1)
             around = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
