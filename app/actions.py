@@ -10,6 +10,7 @@ from app.icons import icon
 
 MENUS = ("File", "Edit", "Tools", "Picture", "Model", "View", "Help")
 CLASS_KEYS = ("Shift+Return", "Shift+Enter")
+SHOW_WORDS = "overlay heat map uncertainty probability difference compare changed"
 EVALUATION_WORDS = "evaluate accuracy errors confusion matrix precision recall f-score calibration report label errors"
 
 
@@ -91,10 +92,18 @@ ACTIONS = (
     ActionSpec("accept", "Accept the prediction", "Model", ("Ctrl+Return",), needs="prediction", first=True),
     ActionSpec("accept-class", "Accept only the class in hand", "Model", CLASS_KEYS, needs="prediction"),
     ActionSpec("show-prediction", "Show the prediction", "Model", ("P",), checkable=True),
+    ActionSpec("show-classes", "Show predicted classes", "Model", (), "", True, "show", words=SHOW_WORDS, first=True),
+    ActionSpec("show-confidence", "Show the confidence", "Model", (), "", True, "show", words=f"{SHOW_WORDS} sure"),
+    ActionSpec("show-entropy", "Show the entropy", "Model", (), "", True, "show", words=f"{SHOW_WORDS} doubt"),
+    ActionSpec("show-difference", "Show what differs from the labels", "Model", (), "", True, "show", words=SHOW_WORDS),
+    ActionSpec("show-run-difference", "Show what differs from a run", "Model", (), "", True, "show", words=SHOW_WORDS),
+    ActionSpec("show-next", "Show the next of these", "Model", ("Shift+P",)),
     ActionSpec("show-labels", "Show labels", "View", ("O",), "eye", True),
     ActionSpec("outline", "Outline labels", "View", ("Shift+O",), "", True),
     ActionSpec("hatch", "Hatch each class with its pattern", "View", ("Shift+H",), "", True),
     ActionSpec("mark-accepted", "Mark what was accepted", "View", ("Shift+A",), "", True),
+    ActionSpec("curtain", "Curtain: labels | prediction", "View", ("T",), "curtain", True, needs="image", first=True),
+    ActionSpec("beside", "Prediction beside the picture", "View", ("Shift+T",), "beside", True, needs="image"),
     ActionSpec("overview", "Overview map", "View", ("M",), "", True),
     ActionSpec("rulers", "Rulers", "View", ("Shift+R",), "", True),
     ActionSpec("fit", "Fit the picture", "View", ("0", "Ctrl+0"), "fit", needs="image", first=True),

@@ -21,6 +21,7 @@ class Parts:
         self.image_id, self.run_id = image_id, run_id
         self._class_map: Array = np.full(shape, UNLABELED, np.uint8)
         self._confidence: Array = np.zeros(shape, np.uint8)
+        self._entropy: Array | None = None
         self._whole = Rect(0, 0, *shape)
         self._asked_at = {part: 0 for part in _cut(self._whole)}
         """By part: the round in which it was last asked for."""
@@ -51,7 +52,10 @@ class Parts:
         place = (report.region or self._whole).slices
         self._class_map[place] = report.class_map
         self._confidence[place] = report.confidence
-        return PredictionReady(self.image_id, self.run_id, self._class_map, self._confidence)
+        if report.entropy is not None:
+            self._entropy = np.zeros_like(self._confidence) if self._entropy is None else self._entropy
+            self._entropy[place] = report.entropy
+        return PredictionReady(self.image_id, self.run_id, self._class_map, self._confidence, entropy=self._entropy)
 
 
 class _Order:

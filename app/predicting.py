@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, SignalInstance, Slot
 
 from app.notices import Notice
 from app.parts import Parts
@@ -59,6 +59,8 @@ class Predicting(QObject):
     predicted = Signal(object)
     """PredictionReady for the open image, by the chosen run or, as a preview, by the one being trained; UNLABELED
     where a large picture has not been predicted yet."""
+    compared = Signal(object)
+    """The same by the run that the chosen one is compared with."""
 
     def __init__(self, workspace: Workspace, thread: TrainingThread, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -66,11 +68,12 @@ class Predicting(QObject):
         self._thread = thread
         self._loaded_run = 0
         self._asked: deque[_Series] = deque()
-        self._awaited: Key | None = None
+        self._awaited: _Series | None = None
         self._kept: OrderedDict[Key, PredictionReady] = OrderedDict()
         self._next_preview = FIRST_PREVIEW_S
         self._preview: _Series | None = None
         self._seen: Callable[[], Rect] | None = None
+        self._other = 0
         # Later: a prediction that is kept comes at once, and must find its picture shown.
         workspace.image_opened.connect(self.predict_open_image, Qt.ConnectionType.QueuedConnection)
         workspace.runs_changed.connect(self.predict_open_image)
@@ -83,18 +86,37 @@ class Predicting(QObject):
     @Slot()
     def predict_open_image(self) -> None:
         """Predict the open image with the chosen run, or show what was predicted before."""
-        image, run, project = self._workspace.image, self._workspace.run, self._workspace.project
-        if image is None or image.pixels is None or run is None or project is None:
+        image, run = self._workspace.image, self._workspace.run
+        if image is None or image.pixels is None or run is None:
             return
         if isinstance(image.pixels, LargeTiff):
             self._workspace.tell_quietly(f"{image.record.name} {TOO_LARGE}", "image")
+            return
+        self._predict(run, self.predicted)
+        self._predict_other()
+
+    @Slot(int)
+    def compare_with(self, run_id: int) -> None:
+        """Predict what is opened with this run too, and pass it on as `compared`; 0 for no run."""
+        self._other = run_id
+        self._predict_other()
+
+    def _predict_other(self) -> None:
+        """After the chosen run's prediction: two at once would have the worker change models for every part."""
+        run = next((run for run in self._workspace.runs if run.id == self._other), None)
+        if run is not None and self._awaited is None:
+            self._predict(run, self.compared)
+
+    def _predict(self, run: TrainingRun, tell: SignalInstance) -> None:
+        image, project = self._workspace.image, self._workspace.project
+        if image is None or not isinstance(image.pixels, np.ndarray) or project is None:
             return
         key = (image.record.id, run.id)
         kept = self._kept.get(key)
         if kept is not None:
             self._kept.move_to_end(key)
-            self.predicted.emit(kept)
-        elif self._awaited != key:
+            tell.emit(kept)
+        elif self._awaited is None or self._awaited.key != key:
             self._ask(_Series(project, str(image.path), _parts(key, image.pixels.shape), 0), run)
 
     def restart_previews(self) -> None:
@@ -122,15 +144,19 @@ class Predicting(QObject):
         series = self._asked.popleft() if self._asked else None
         if series is None or series.project is not self._workspace.project:
             return
-        so_far, wanted = series.parts.add(report), self._is_wanted(series)
-        if wanted:
-            self.predicted.emit(so_far)
-        if wanted and not series.parts.complete and (series.left or not series.preview):
+        so_far, tell = series.parts.add(report), self._wanted_by(series)
+        if tell is not None:
+            tell.emit(so_far)
+        if tell is not None and not series.parts.complete and self._may_go_on(series):
             self._send(series)
             return
         if series.parts.complete and not series.preview:
             self._keep(so_far)
         self._finish(series)
+
+    def _may_go_on(self, series: _Series) -> bool:
+        """A run's series ends where another one is waited for by now: the worker has that one's model."""
+        return series.left > 0 if series.preview else series is self._awaited
 
     def fail(self, message: str) -> None:
         """The oldest request came to nothing."""
@@ -142,7 +168,7 @@ class Predicting(QObject):
             self._workspace.noticed.emit(Notice(message, topic="image"))
 
     def _ask(self, series: _Series, run: TrainingRun) -> None:
-        self._awaited = series.key
+        self._awaited = series
         self.busy_changed.emit(True)
         series.parts.begin_round()
         if self._loaded_run != run.id:
@@ -176,19 +202,24 @@ class Predicting(QObject):
         self._workspace.jobs.report(error)
 
     def _finish(self, series: _Series) -> None:
-        if series.key == self._awaited:
+        if series is self._awaited:
             self._awaited = None
             self.busy_changed.emit(False)
+        if not series.preview and series.key[1] != self._other:
+            self._predict_other()
 
-    def _is_wanted(self, series: _Series) -> bool:
+    def _wanted_by(self, series: _Series) -> SignalInstance | None:
+        """Who waits for it now: nobody, where another image or other runs were chosen."""
         image, run = self._workspace.image, self._workspace.run
         if image is None or image.record.id != series.key[0]:
-            return False
-        return series.preview or (run is not None and run.id == series.key[1])
+            return None
+        if series.preview or (run is not None and run.id == series.key[1]):
+            return self.predicted
+        return self.compared if series.key[1] == self._other else None
 
     def _keep(self, report: PredictionReady) -> None:
         self._kept[report.image_id, report.run_id] = report
-        while len(self._kept) > 1 and sum(2 * p.class_map.nbytes for p in self._kept.values()) > KEPT_BYTES:
+        while len(self._kept) > 1 and sum(3 * p.class_map.nbytes for p in self._kept.values()) > KEPT_BYTES:
             self._kept.popitem(last=False)
 
     @Slot()

@@ -63,8 +63,7 @@ class Memory(QObject):
         self._options.opacity.setValue(int(view.get("label_opacity", 45)))
         self._options.rule.setCurrentIndex(int(view.get("rule", 0)))
         self._options.tool.restore(view.get("tool_options", {}))
-        self._prediction.opacity.setValue(int(view.get("prediction_opacity", 35)))
-        self._prediction.threshold.setValue(int(view.get("threshold", 0)))
+        self._prediction.restore(view)
         self._restore_look(view)
         self._shown = 0
 
@@ -101,8 +100,7 @@ class Memory(QObject):
             "label_opacity": self._options.opacity.value(),
             "rule": self._options.rule.currentIndex(),
             "tool_options": self._options.tool.state(),
-            "prediction_opacity": self._prediction.opacity.value(),
-            "threshold": self._prediction.threshold.value(),
+            **self._prediction.state(),
             "outlines": self._outlines.state(),
         }
 

@@ -108,7 +108,7 @@ class Showing(QObject):
         prediction = self._known(prediction)
         self._editing.prediction = prediction
         self._workspace.settled.emit(TRAIN_FIRST)
-        self._canvas.set_prediction(prediction.class_map, prediction.confidence)
+        self._canvas.set_prediction(prediction.class_map, prediction.confidence, prediction.entropy)
         self._rooms.prediction.show_prediction(prediction)
         self.enable_actions()
 
@@ -178,7 +178,8 @@ class Showing(QObject):
         if self._canvas.waits:
             self._canvas.confirm()
             return
-        shown = self._editing.prediction is not None and self._rooms.prediction.shown.isChecked()
+        panel = self._rooms.prediction
+        shown = self._editing.prediction is not None and panel.shown.isChecked() and panel.choice.proposes
         if not (shown and self._editing.accept_all()):
             self.done_and_next()
 

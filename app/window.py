@@ -17,6 +17,7 @@ from app.exporting import Exporting
 from app.help import Help
 from app.learning import Learning
 from app.outlines import Outlines
+from app.overlays import Overlays
 from app.panels.controls import name_inner_parts
 from app.panels.tool_rail import ToolRail
 from app.places import recent_projects
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         self._build()
         self.editing = Editing(self.workspace, rooms.canvas, self)
         self.showing = Showing(self.workspace, rooms, self.actions_, learning=self.learning, editing=self.editing)
+        self.overlays = Overlays(self.workspace, rooms, self.actions_, self.learning.predicting, self)
         self.preparing = Preparing(self.workspace, self.learning, rooms.training, self)
         self.projects = Projects(self.workspace, rooms.start, settings, self)
         self.tooling = Tooling(self.workspace, rooms, self.actions_, self)

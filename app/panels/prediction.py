@@ -1,7 +1,8 @@
 """The prediction panel: what the model says of the open picture, how much of it shows, and taking it over."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
+from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction
@@ -20,10 +21,14 @@ from PySide6.QtWidgets import (
 
 from app.icons import SIDE
 from app.panels.controls import button, caption, number_label, row, slider, swatch
+from app.panels.show_choice import ShowChoice
 from app.workspace import Workspace
 from core.records import TrainingRun
 from core.training.messages import PredictionReady
 
+SURE = ("Sure above", "Show and accept only where the model is at least this sure")
+DOUBT = ("Doubt above", "Show entropy only from this much of the most there can be")
+"""What the threshold is called, and its tip."""
 UNTRAINED = "Train, and what the model sees appears here."
 
 
@@ -41,6 +46,7 @@ class PredictionPanel(QWidget):
     shown_changed = Signal(bool)
     opacity_changed = Signal(float)
     threshold_changed = Signal(float)
+    least_entropy_changed = Signal(float)
     over_labels_changed = Signal(bool)
     run_chosen = Signal(int)
     accept_asked = Signal()
@@ -58,7 +64,11 @@ class PredictionPanel(QWidget):
         self.shown = QCheckBox("Show")
         self.shown.setChecked(True)
         self.opacity = slider(0, 100, "How strongly the prediction shows")
-        self.threshold = slider(0, 99, "Show and accept only where the model is at least this sure")
+        self.choice = ShowChoice()
+        self.threshold = slider(0, 99, SURE[1])
+        self.threshold_name = QLabel(SURE[0])
+        self._percents = {SURE: 0, DOUBT: 0}
+        """Where the threshold stood, for either of its meanings."""
         self.threshold_text = number_label("100 %")
         self.over_labels = QCheckBox("Also over what I drew")
         self.accept = button("Accept", tip="Take the prediction over as labels (Enter)")
@@ -88,16 +98,17 @@ class PredictionPanel(QWidget):
         for each in (self.hint, chosen):
             self._top.addWidget(each)
         grid.addWidget(self._top, 0, 0, 1, 3)
-        self.opacity_text = number_label("100 %")
-        for line, (text, control, number) in enumerate(
-            (("Opacity", self.opacity, self.opacity_text), ("Sure above", self.threshold, self.threshold_text)), 1
-        ):
-            label = QLabel(text)
+        grid.addWidget(self.choice, 1, 0, 1, 3)
+        self.opacity_text, opacity = number_label("100 %"), QLabel("Opacity")
+        width = self.threshold_name.fontMetrics().horizontalAdvance
+        self.threshold_name.setMinimumWidth(max(width(SURE[0]), width(DOUBT[0])))
+        lines = (opacity, self.opacity, self.opacity_text), (self.threshold_name, self.threshold, self.threshold_text)
+        for line, (label, control, number) in enumerate(lines, 2):
             label.setBuddy(control)
             grid.addWidget(label, line, 0)
             grid.addWidget(control, line, 1)
             grid.addWidget(number, line, 2)
-        grid.addLayout(row(self.over_labels, self.by_hand, stretch=0), 3, 0, 1, 3)
+        grid.addLayout(row(self.over_labels, self.by_hand, stretch=0), 4, 0, 1, 3)
         grid.setColumnStretch(1, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
@@ -115,6 +126,7 @@ class PredictionPanel(QWidget):
         self.over_labels.toggled.connect(self.over_labels_changed)
         self.opacity.valueChanged.connect(self._opacity_moved)
         self.threshold.valueChanged.connect(self._threshold_moved)
+        self.choice.chosen.connect(self._show_chosen)
         self.runs.activated.connect(self._run_activated)
         self.accept.clicked.connect(self.accept_asked)
         self.accept_class.clicked.connect(self.accept_class_asked)
@@ -144,13 +156,14 @@ class PredictionPanel(QWidget):
             self.runs.addItem(run_text(run), run.id)
         if self._workspace.run is not None:
             self.runs.setCurrentIndex(self.runs.findData(self._workspace.run.id))
+        self.choice.offer(self._workspace.runs, self._workspace.run)
         self._top.setCurrentIndex(1 if self._workspace.runs else 0)
 
     def show_prediction(self, prediction: PredictionReady | None) -> None:
         """Turn the controls on for a prediction that is on screen, or off."""
         there = prediction is not None
         buttons = (self.accept, self.accept_class, self.by_hand)
-        for control in (self.opacity, self.threshold, self.over_labels, self.shown, *buttons):
+        for control in (self.choice, self.opacity, self.threshold, self.over_labels, self.shown, *buttons):
             control.setEnabled(there)
         if there:
             self._top.setCurrentIndex(1)
@@ -168,8 +181,43 @@ class PredictionPanel(QWidget):
 
     @Slot(int)
     def _threshold_moved(self, percent: int) -> None:
+        self._percents[self._measure] = percent
         self.threshold_text.setText(f"{percent} %")
-        self.threshold_changed.emit(percent / 100)
+        self.choice.scale.begin_at(percent / 100)
+        changed = self.threshold_changed if self._measure == SURE else self.least_entropy_changed
+        changed.emit(percent / 100)
+
+    @property
+    def _measure(self) -> tuple[str, str]:
+        """What the threshold is about."""
+        return DOUBT if self.choice.show_now == "entropy" else SURE
+
+    @Slot()
+    def _show_chosen(self) -> None:
+        """The threshold means what is shown, and stands where it was left when it meant that."""
+        name, tip = self._measure
+        self.threshold_name.setText(name)
+        self.threshold.setToolTip(tip)
+        self.threshold.setAccessibleName(tip)
+        percent = self._percents[self._measure]
+        self.threshold.setValue(percent)
+        self._threshold_moved(percent)
+
+    def state(self) -> dict[str, Any]:
+        """What to remember with a project."""
+        return {
+            "prediction_opacity": self.opacity.value(),
+            "threshold": self._percents[SURE],
+            "least_entropy": self._percents[DOUBT],
+            "prediction_shows": self.choice.show_now,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        self.opacity.setValue(int(state.get("prediction_opacity", 35)))
+        for show, name in (("entropy", "least_entropy"), ("classes", "threshold")):
+            self.choice.choose(show)
+            self.threshold.setValue(int(state.get(name, 0)))
+        self.choice.choose(str(state.get("prediction_shows", "classes")))
 
     @Slot(int)
     def _run_activated(self, index: int) -> None:

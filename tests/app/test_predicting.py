@@ -16,8 +16,9 @@ from app.workspace import Workspace
 from core.classes import UNLABELED, load_template
 from core.masks.rect import Rect
 from core.project import Project
+from core.records import TrainingRun
 from core.store.tables import WeightsRow
-from core.training.messages import Predict, PredictionReady, Request
+from core.training.messages import LoadModel, Predict, PredictionReady, Request
 
 CLASSES = load_template("landcover")
 SIZE = (2 * SIDE + 100, 2 * SIDE + 100)
@@ -28,7 +29,7 @@ def answer(request: Predict, class_id: int = 1) -> PredictionReady:
     part = request.region
     assert part is not None
     values = np.full((part.height, part.width), class_id, np.uint8)
-    return PredictionReady(request.image_id, 0 if request.preview else 1, values, values, part)
+    return PredictionReady(request.image_id, 0 if request.preview else 1, values, values, part, values)
 
 
 def test_what_is_seen_comes_first_then_what_lies_around_it() -> None:
@@ -58,6 +59,20 @@ def test_what_has_not_been_predicted_is_unlabelled() -> None:
     assert (so_far.class_map == UNLABELED).sum() == 300 * 400 - 100 * 100
 
 
+def add_run(project: Project) -> TrainingRun:
+    return project.add_run(
+        seed=0,
+        settings={},
+        label_revision=0,
+        classes=CLASSES,
+        device="CPU",
+        seconds=1.0,
+        metrics={},
+        curves={},
+        weights=b"",
+    )
+
+
 class Room:
     """A large and a small picture; requests to the worker are kept instead of sent."""
 
@@ -69,6 +84,8 @@ class Room:
         self.requests: list[Request] = []
         self.shown: list[PredictionReady] = []
         self.predicting.predicted.connect(self.shown.append)
+        self.compared: list[PredictionReady] = []
+        self.predicting.compared.connect(self.compared.append)
         monkeypatch.setattr(thread, "send", self.requests.append)
 
     def asked(self) -> list[Predict]:
@@ -81,21 +98,11 @@ class Room:
 @pytest.fixture
 def room(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
     for name, size in (("large", SIZE), ("small", (40, 60))):
-        Image.fromarray(np.zeros((*size, 3), np.uint8)).save(tmp_path / f"{name}.png")
+        Image.fromarray(np.zeros((*size, 3), np.uint8)).save(tmp_path / f"{name}.png", compress_level=1)
     with Project.create(tmp_path / "p.maskwright", CLASSES) as project:
         for name in ("large", "small"):
             project.add_image(tmp_path / f"{name}.png")
-        project.add_run(
-            seed=0,
-            settings={},
-            label_revision=0,
-            classes=CLASSES,
-            device="CPU",
-            seconds=1.0,
-            metrics={},
-            curves={},
-            weights=b"",
-        )
+        add_run(project)
     room = Room(monkeypatch)
     with qtbot.waitSignal(room.workspace.image_opened, timeout=30_000):
         room.workspace.open_project(tmp_path / "p.maskwright")
@@ -188,3 +195,74 @@ def test_a_picture_that_cannot_be_predicted_is_said_once(room: Room, qtbot: QtBo
     before = len(room.asked())
     room.predicting.predict_open_image()
     qtbot.waitUntil(lambda: len(room.asked()) == before + 1)
+
+
+# --- another run, for the difference
+
+
+def small_picture_and_another_run(room: Room, qtbot: QtBot) -> TrainingRun:
+    """The small picture is open and predicted by the first run; there is a second one."""
+    project = room.workspace.project
+    assert project is not None
+    qtbot.waitUntil(lambda: bool(room.asked()))
+    small = next(record.id for record in room.workspace.records.values() if record.name == "small.png")
+    with qtbot.waitSignal(room.workspace.image_opened, timeout=30_000):
+        room.workspace.open_image(small)
+    other = add_run(project)
+    room.workspace.runs.append(other)
+    qtbot.waitUntil(lambda: room.last().image_id == small)
+    room.predicting.take(answer(room.asked()[0]))  # of the large picture, which is left
+    return other
+
+
+def test_the_other_run_comes_after_the_chosen_one_with_a_model_of_its_own(room: Room, qtbot: QtBot) -> None:
+    other = small_picture_and_another_run(room, qtbot)
+    room.predicting.compare_with(other.id)
+    before = len(room.asked())
+    room.predicting.take(answer(room.last(), 1))
+    qtbot.waitUntil(lambda: len(room.asked()) == before + 1)
+    assert [r.model.run_id for r in room.requests if isinstance(r, LoadModel)][-1] == other.id
+    assert isinstance(room.requests[-2], LoadModel) and isinstance(room.requests[-1], Predict)
+    room.predicting.take(answer(room.last(), 2))
+    assert room.compared[-1].run_id == other.id and (room.compared[-1].class_map == 2).all()
+    assert (room.shown[-1].class_map == 1).all() and len(room.compared) == 1
+    room.predicting.predict_open_image()
+    assert len(room.compared) == 2 and len(room.asked()) == before + 1, "both are kept"
+
+
+def test_another_choice_while_a_run_predicts_is_not_forgotten(room: Room, qtbot: QtBot) -> None:
+    other = small_picture_and_another_run(room, qtbot)
+    project = room.workspace.project
+    assert project is not None
+    third = add_run(project)
+    room.workspace.runs.append(third)
+    room.predicting.take(answer(room.last()))
+    before = len(room.asked())
+    room.predicting.compare_with(other.id)
+    qtbot.waitUntil(lambda: len(room.asked()) == before + 1)
+    room.predicting.compare_with(third.id)
+    room.predicting.take(answer(room.last(), 2))
+    assert room.compared == [], "nobody wants it any more"
+    qtbot.waitUntil(lambda: len(room.asked()) == before + 2)
+    room.predicting.take(answer(room.last(), 3))
+    assert room.compared[-1].run_id == third.id
+
+
+def test_a_run_that_cannot_predict_is_not_asked_for_ever(room: Room, qtbot: QtBot) -> None:
+    other = small_picture_and_another_run(room, qtbot)
+    room.predicting.take(answer(room.last()))
+    before = len(room.asked())
+    room.predicting.compare_with(other.id)
+    qtbot.waitUntil(lambda: len(room.asked()) == before + 1)
+    with qtbot.waitSignal(room.workspace.noticed):
+        room.predicting.fail("It is gone.")
+    qtbot.wait(50)
+    assert len(room.asked()) == before + 1
+
+
+def test_entropy_is_put_together_like_confidence() -> None:
+    parts = Parts(1, 1, (300, 400))
+    part, ones = Rect(0, 0, 100, 100), np.ones((100, 100), np.uint8)
+    assert parts.add(PredictionReady(1, 1, ones, ones, part)).entropy is None
+    so_far = parts.add(PredictionReady(1, 1, ones, ones, part, 7 * ones))
+    assert so_far.entropy is not None and so_far.entropy.sum() == 7 * 100 * 100
