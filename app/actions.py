@@ -13,6 +13,8 @@ CLASS_KEYS = ("Shift+Return", "Shift+Enter")
 SHOW_WORDS = "overlay heat map uncertainty probability difference compare changed"
 EVALUATION_WORDS = "evaluate accuracy errors confusion matrix precision recall f-score calibration report label errors"
 
+RUNS_WORDS = "ledger trainings models versions note star compare restore delete"
+
 
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
@@ -85,6 +87,7 @@ ACTIONS = (
     ActionSpec("stop", "Stop training", "Model", ("Ctrl+Shift+T",), "stop", needs="training"),
     ActionSpec("training-settings", "Training settings…", "Model", (), "tune", needs="project"),
     ActionSpec("curves", "Curves…", "Model", (), needs="run"),
+    ActionSpec("runs", "Runs…", "Model", ("Ctrl+R",), needs="run", words=RUNS_WORDS),
     ActionSpec("compare-heads", "Compare heads…", "Model", (), needs="project"),
     ActionSpec("evaluation", "Evaluation…", "Model", (), needs="run", words=EVALUATION_WORDS),
     ActionSpec("next-place", "Next place where the model errs", "Model", ("F8",), needs="run"),

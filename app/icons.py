@@ -33,8 +33,9 @@ def icon(name: str, role: QPalette.ColorRole = QPalette.ColorRole.WindowText) ->
     """An icon in the colour that the palette now gives to `role`, sharp on every screen."""
     palette = QApplication.palette()
     result = QIcon()
-    states = {QIcon.Mode.Normal: QPalette.ColorGroup.Active, QIcon.Mode.Disabled: QPalette.ColorGroup.Disabled}
-    for mode, group in states.items():
+    active, mode = QPalette.ColorGroup.Active, QIcon.Mode
+    states = {mode.Normal: active, mode.Selected: active, mode.Disabled: QPalette.ColorGroup.Disabled}
+    for state, group in states.items():
         for scale in (1.0, 2.0):
-            result.addPixmap(draw_icon(name, palette.color(group, role), scale), mode)
+            result.addPixmap(draw_icon(name, palette.color(group, role), scale), state)
     return result

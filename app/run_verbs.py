@@ -72,7 +72,7 @@ def _told(
 
 
 def _delete(project: Project, run: TrainingRun) -> tuple[str, Mapping[str, Any]]:
-    project.delete_run(run.id)
+    project.delete_runs([run.id])
     room = project.room()
     said = f"Run {run.id} is deleted. {project.path.name} stays {megabytes(room.size)} large"
     values = {"deleted": run.id, "file_bytes": room.size, "free_bytes": room.free}

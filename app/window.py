@@ -16,6 +16,7 @@ from app.evaluating import Evaluating
 from app.exporting import Exporting
 from app.help import Help
 from app.learning import Learning
+from app.ledger import Ledger
 from app.outlines import Outlines
 from app.overlays import Overlays
 from app.panels.controls import name_inner_parts
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self.shortcuts = Shortcuts(self.actions_, settings, self)
         self.help = Help(self.actions_, theme, settings, shortcuts=self.shortcuts, projects=self.projects, window=self)
         self.timeline = Timeline(self.workspace, rooms.canvas, rooms.history, self.editing, self)
+        self.ledger = Ledger(self.workspace, self.timeline, self)
         self.comparing = Comparing(self.workspace, self)
         self.cautioning = Cautioning(self.workspace, self)
         self.evaluating = Evaluating(self.workspace, self.cautioning, self)
@@ -166,6 +168,7 @@ class MainWindow(QMainWindow):
             "stop": self.learning.stop,
             "training-settings": self.preparing.ask_settings,
             "curves": self.preparing.show_curves,
+            "runs": self.ledger.show,
             "compare-heads": self.comparing.show,
             "evaluation": self.evaluating.show,
             "accept": self.editing.accept_all,
@@ -427,6 +430,7 @@ class MainWindow(QMainWindow):
         self.close_project()
         self.learning.close()
         self.comparing.close()
+        self.ledger.close()
         self.evaluating.close()
         self.cautioning.close()
         self.rooms.images.model.close()

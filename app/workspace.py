@@ -292,10 +292,10 @@ class Workspace(QObject):
                 self.run = run
             self.run_changed.emit(run)
 
-    def forget_run(self, run_id: int) -> None:
-        """A run was deleted; if it was the one that predicts, the newest other takes its place."""
-        self.runs = [run for run in self.runs if run.id != run_id]
-        if self.run is not None and self.run.id == run_id:
+    def forget_runs(self, run_ids: list[int]) -> None:
+        """Runs were deleted; if the one that predicts is among them, the newest other takes its place."""
+        self.runs = [run for run in self.runs if run.id not in run_ids]
+        if self.run is not None and self.run.id in run_ids:
             self.run = self.runs[0] if self.runs else None
         self.runs_changed.emit()
 

@@ -19,6 +19,8 @@ from core.regions import REGION, RegionTable
 from core.store.records import checkpoint_record, checkpoint_row, run_record
 from core.store.tables import CheckpointRow, ImageRegionsRow, ImageRow, RunRow, WeightsRow
 
+STARRED = "Run {run} is starred, so it is kept. Take its star away to delete it."
+
 
 class ProjectRuns:
     """The part of Project that stores trainings."""
@@ -95,16 +97,17 @@ class ProjectRuns:
             row.starred = starred
             return run_record(row)
 
-    def delete_run(self, run_id: int) -> None:
-        """Remove a run with its weights and what it proposes to look at. The file keeps its size: see `room`.
+    def delete_runs(self, run_ids: Sequence[int]) -> None:
+        """Remove runs with their weights and what they propose to look at. The file keeps its size: see `room`.
 
         Raises:
-            ProjectError: there is no such run, or it is starred.
+            ProjectError: one of them is starred or does not exist; then all of them stay.
         """
         with self._transaction() as session:
-            if self._run_row(session, run_id).starred:
-                raise ProjectError(f"Run {run_id} is starred, so it is kept. Take its star away to delete it.")
-            session.execute(delete(RunRow).where(RunRow.id == run_id))
+            for run_id in run_ids:
+                if self._run_row(session, run_id).starred:
+                    raise ProjectError(STARRED.format(run=run_id))
+            session.execute(delete(RunRow).where(RunRow.id.in_(run_ids)))
 
     def room(self) -> FileRoom:
         """What the file takes, and how much of it is free for what comes next."""

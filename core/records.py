@@ -79,7 +79,7 @@ class TrainingRun:
     note: str = ""
     weight_bytes: int = 0
     starred: bool = False
-    """It is worth keeping: it cannot be deleted before its star is gone."""
+    """It is worth keeping, and cannot be deleted before its star is gone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from core.project import Project
 from core.records import ImageRecord, TrainingRun
+
+Use = Literal["learned", "measured"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,11 @@ class SeenLabels:
     def learned(self) -> tuple[SeenImage, ...]:
         """Without those that were kept to measure."""
         return tuple(image for image in self.images if image.learned)
+
+    def use_of(self, image_id: int) -> Use | None:
+        """What the labels of an image were to it; None for nothing."""
+        found = next((image for image in self.images if image.record.id == image_id), None)
+        return None if found is None else "learned" if found.learned else "measured"
 
     @property
     def class_pixels(self) -> dict[int, int]:

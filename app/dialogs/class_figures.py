@@ -1,10 +1,9 @@
 """How well a run does, class by class."""
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from app.panels.controls import caption
+from app.panels.controls import caption, color_mark
 from core.evaluation.figures import Evaluation
 from core.evaluation.words import percent
 
@@ -18,7 +17,6 @@ COLUMNS = (
         "How well its outline is hit, within 0.75 % of the picture's diagonal, where nothing is unlabelled so close",
     ),
 )
-SWATCH = QSize(8, 8)
 NAMES = 108
 """Pixels for names, at least."""
 
@@ -47,7 +45,7 @@ class ClassFigures(QWidget):
             heading.setToolTip(tip)
             self._add(heading, 0, place)
         for row, label in enumerate(evaluation.subject.classes, 1):
-            self._add(_swatch(label.color), row, 0)
+            self._add(color_mark(label.color), row, 0)
             name = QLabel(label.name)
             name.setTextFormat(Qt.TextFormat.PlainText)
             name.setMinimumWidth(NAMES)
@@ -65,11 +63,3 @@ def _texts(evaluation: Evaluation, class_id: int) -> list[str]:
     confusion = evaluation.confusion
     figures = (confusion.iou, confusion.precision, confusion.recall, evaluation.boundary_f)
     return [f"{confusion.matrix[class_id].sum():,}", *(percent(float(values[class_id])) for values in figures)]
-
-
-def _swatch(color: str) -> QLabel:
-    pixels = QPixmap(SWATCH)
-    pixels.fill(QColor(color))
-    label = QLabel()
-    label.setPixmap(pixels)
-    return label

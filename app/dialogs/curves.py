@@ -6,7 +6,8 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.curves import CLASS, Curves
+from app.curves import Curves
+from app.dialogs.curve_lines import KINDS, SHARES, lines_of, run_curves
 from app.dialogs.plot import Line, PlotView
 from app.figures import clock
 from app.panels.controls import caption
@@ -14,12 +15,6 @@ from app.theme import tones
 from core.classes import LabelClass
 from core.records import TrainingRun
 
-KINDS = (
-    ("miou", "Mean IoU"),
-    ("iou", "IoU of each class"),
-    ("loss", "Loss"),
-    ("learning_rate", "Learning rate"),
-)
 NOW, NOTHING = -1, 0
 """Instead of a run's number: the training under way, and no run."""
 
@@ -109,30 +104,19 @@ class CurvesDialog(QDialog):
         kind = str(self.kind.currentData())
         front, behind = self._chosen(self.run.currentData()), self._chosen(self.beside.currentData())
         lines = [*self._lines(front, kind, behind=False), *self._lines(behind, kind, behind=True)]
-        self.plot.show_lines(lines, shares=kind in ("miou", "iou"))
+        self.plot.show_lines(lines, shares=kind in SHARES)
         self.note.setText(self._remark(lines))
 
     def _chosen(self, number: int | None) -> Curves | None:
         if number == NOW:
             return self._now
         run = self._runs.get(number or NOTHING)
-        if run is None:
-            return None
-        curves, miou = Curves(run.curves), run.metrics.get("miou")
-        if isinstance(miou, float):
-            curves.end_with(run.seconds, miou)
-        return curves
+        return None if run is None else run_curves(run)
 
     def _lines(self, curves: Curves | None, kind: str, *, behind: bool) -> list[Line]:
         if curves is None:
             return []
-        if kind != "iou":
-            name = "" if behind else dict(KINDS)[kind]
-            return [Line(curves.samples(kind), name, tones().muted if behind else tones().accent, behind)]
-        return [
-            Line(curves.samples(CLASS + name), "" if behind else name, self._colors.get(name, tones().muted), behind)
-            for name in curves.classes
-        ]
+        return lines_of(curves, kind, self._colors, name="" if behind else dict(KINDS)[kind], behind=behind)
 
     def _remark(self, lines: Sequence[Line]) -> str:
         """What a reader of the figures should know."""

@@ -188,6 +188,19 @@ class NameEdit(QLineEdit):
         self.clearFocus()
 
 
+def color_mark(color: str) -> QLabel:
+    """A small square of a class's colour, beside its name."""
+    pixels = QPixmap(8, 8)
+    pixels.fill(QColor(color))
+    painter = QPainter(pixels)
+    painter.setPen(QColor(128, 128, 128))
+    painter.drawRect(0, 0, 7, 7)
+    painter.end()
+    label = QLabel()
+    label.setPixmap(pixels)
+    return label
+
+
 def swatch(color: str, mark: str = "") -> QIcon:
     """A rounded square of a class's colour, outlined so that it shows on any grey.
 

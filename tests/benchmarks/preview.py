@@ -107,7 +107,7 @@ def _forget_runs(path: Path) -> None:
     """The next training shall not go on from this one."""
     with Project.open(path) as project:
         for run in project.runs():
-            project.delete_run(run.id)
+            project.delete_runs([run.id])
 
 
 def _truth(window: "MainWindow", data: Path | None) -> Array | None:

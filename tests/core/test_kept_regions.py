@@ -88,7 +88,7 @@ def test_a_deleted_run_or_image_takes_its_regions_along(project: Project) -> Non
     project.remove_image(1)
     assert project.regions_known(1) == {2}
     project.keep_regions(record, 1, proposed(1))  # predicted while it was removed
-    project.delete_run(1)
+    project.delete_runs([1])
     project.keep_regions(project.image(2), 1, proposed(2))
     assert project.regions(1) == {}
     assert project.faults() == []

@@ -392,7 +392,7 @@ def test_runs_keep_everything(project: Project) -> None:
         run = again.run(first)
         assert (run.seed, run.settings, run.metrics, run.weight_bytes) == (3, {"budget_s": 5.0}, {"miou": 0.5}, 1000)
         assert again.run_weights(second) == b"other"
-        again.delete_run(second)
+        again.delete_runs([second])
         assert again.run().id == first
         with pytest.raises(ProjectError, match="weights of run"):
             again.run_weights(second)
@@ -400,7 +400,7 @@ def test_runs_keep_everything(project: Project) -> None:
 
 def test_a_deleted_runs_number_is_not_given_again(project: Project) -> None:
     first = add_run(project)
-    project.delete_run(first)
+    project.delete_runs([first])
     assert add_run(project) > first
 
 
@@ -416,23 +416,24 @@ def test_a_note_and_a_star_stay_with_their_run(project: Project) -> None:
         assert again.run(second).note == ""
 
 
-def test_a_starred_run_is_not_deleted(project: Project) -> None:
-    run = add_run(project)
+def test_a_starred_run_is_not_deleted_nor_any_that_should_go_with_it(project: Project) -> None:
+    run, other = add_run(project), add_run(project)
     project.star_run(run, True)
     with pytest.raises(ProjectError, match="Take its star away"):
-        project.delete_run(run)
-    assert project.run_weights(run) == b"w" * 1000
+        project.delete_runs([other, run])
+    assert project.run_weights(run) == project.run_weights(other) == b"w" * 1000
     project.star_run(run, False)
-    project.delete_run(run)
+    project.delete_runs([other, run])
+    assert project.runs() == []
     with pytest.raises(ProjectError, match=f"no run {run}"):
-        project.delete_run(run)
+        project.delete_runs([run])
 
 
 def test_what_a_deleted_run_took_is_used_again_and_the_file_stays_as_large(project: Project) -> None:
     weights = bytes(2_000_000)
     run = add_run(project, weights)
     before = project.room()
-    project.delete_run(run)
+    project.delete_runs([run])
     after = project.room()
     assert after.size == before.size and after.free - before.free > 0.99 * len(weights)
     add_run(project, weights)
