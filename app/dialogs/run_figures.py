@@ -105,7 +105,7 @@ class RunFigures(QWidget):
         self.notes.setVisible(bool(self.notes.text()))
         for widget in (self._curves, self._scroll):
             widget.setVisible(few)
-        self._below.setVisible(len(self._shown) == 2)
+        self._below.hide()
         self.redraw()
 
     @Slot()

@@ -26,9 +26,7 @@ class RunTable(QTreeView):
         self._sorted.setSortCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.setModel(self._sorted)
         self.setAccessibleName("Runs")
-        self.setToolTip(
-            "Ctrl+click chooses a second run to compare with. Space: star. F2: note. Enter: predict. Del: delete"
-        )
+        self.setToolTip("Ctrl+click: a second run to compare. Space: star. F2: note. Enter: predict. Del: delete")
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setProperty("role", "table")
