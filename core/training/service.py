@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from core.training.inputs import Picture
     from core.training.network import Network
 
+KEPT_NETWORKS = 2
+"""So that two runs can be compared picture by picture: to build a network takes seconds."""
 NICENESS = 10
 """The window comes first: on a busy machine it gets about nine times the processor time."""
 
@@ -61,7 +63,8 @@ class _Service:
         self._stopped_through = 0
         """Trainings up to this number are to stop: a stop never hits one that was asked for after it."""
         self._model: LoadModel | None = None
-        self._network: Network | None = None
+        self._networks: list[tuple[TrainedModel, Network]] = []
+        """Those used last, the newest first."""
         self._shown: tuple[tuple[Path, int, int], Picture] | None = None
 
     def run(self) -> None:
@@ -106,7 +109,7 @@ class _Service:
             case CompareHeads():
                 self._attempt("compare", lambda: self._compare(request))
             case LoadModel():
-                self._model, self._network = request, None
+                self._model = request
             case Predict():
                 self._attempt("predict", lambda: self._predict(request))
             case MeasureImage():
@@ -172,14 +175,16 @@ class _Service:
         self._send_prediction(request, network, model.run_id)
 
     def _loaded(self) -> tuple["Network", TrainedModel]:
-        """The model last loaded, built when it is first needed."""
+        """The model last loaded, built when it is first needed, and kept for when it is loaded again."""
         from core.training.network import network_from
 
         if self._model is None:
             raise TrainingError("There is no trained model yet. Train first, then predict.")
-        if self._network is None:
-            self._network = network_from(self._model.model)
-        return self._network, self._model.model
+        model = self._model.model
+        known = next((pair for pair in self._networks if pair[0] == model), None)
+        network = network_from(model) if known is None else known[1]
+        self._networks = [(model, network), *(pair for pair in self._networks if pair is not known)][:KEPT_NETWORKS]
+        return network, model
 
     def _measure(self, request: MeasureImage) -> None:
         from core.evaluation.measure import measure_image
