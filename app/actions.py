@@ -153,7 +153,7 @@ OTHER_KEYS = (
     ("Alt+Click on an eye", "See one class alone"),
     ("Enter", "Close the outline, apply what is shown"),
     ("Backspace", "Take the last point back"),
-    ("Esc", "Take back what is under way"),
+    ("Esc", "Take back what is under way, or leave curtain and side by side"),
 )
 """Keys and gestures that are no actions, for the sheet."""
 

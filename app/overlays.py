@@ -43,7 +43,8 @@ class Overlays(QObject):
         self._choice = rooms.prediction.choice
         self._actions = actions
         self._predicting = predicting
-        self._esc = QShortcut(QKeySequence(Qt.Key.Key_Escape), window)
+        self._esc = QShortcut(QKeySequence(Qt.Key.Key_Escape), rooms.canvas)
+        self._esc.setContext(Qt.ShortcutContext.WidgetShortcut)  # elsewhere Esc means something else
         self._esc.setEnabled(False)
         self._connect_signals()
         self._show_chosen(self._choice.show_now)
@@ -110,10 +111,7 @@ class Overlays(QObject):
 
     @Slot()
     def leave(self) -> None:
-        """Esc: one picture again, after what a tool has under way."""
-        if self._canvas.waits:
-            self._canvas.cancel_gesture()
-            return
+        """Esc, where no tool has anything under way: one picture again."""
         for name in WAYS:
             self._actions[name].setChecked(False)
 
