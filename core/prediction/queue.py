@@ -20,6 +20,7 @@ SKIPPED = 1e-7
 MOST_IMAGE, MOST_CLASS, MOST_SKIPS = 8, 10, 3
 """So many times at most it counts that something was asked."""
 
+Columns = np.ndarray[tuple[int], np.dtype[np.intp]]
 Place = tuple[int, int, int]
 """Seed and class of a region, by which it is known when its image is predicted again."""
 
@@ -54,7 +55,7 @@ class RegionQueue:
             self._asked_of_class[:], self._newest = 0, run_id
         regions = regions[:MOST]
         used = np.s_[slot, : len(regions)]
-        self._gain[slot] = 0
+        self._gain[slot], self._table[slot] = 0, np.zeros(MOST, REGION)
         self._table[used], self._class_ids[used] = regions, regions["class_id"]
         self._gain[used] = gain(regions["pixels"], regions["confidence"])
         for place, worth in self._answers.get(image_id, {}).items():
@@ -73,13 +74,25 @@ class RegionQueue:
                 rows[slot] = rows[last]
         self._runs[last] = self._asked[last] = self._gain[last] = 0
 
-    def next(self) -> Region | None:
-        """The region to ask now, the same until it is answered or others come; None if nothing is left."""
+    def run_of(self, image_id: int) -> int:
+        """The run that an image's regions come from; 0 where nothing is known of it."""
+        slot = self._slots.get(image_id)
+        return 0 if slot is None else int(self._runs[slot])
+
+    def next(self, *, after: Region | None = None) -> Region | None:
+        """The region to ask now, the same until it is answered or others come; None if nothing is left.
+
+        With `after`, what will most likely be asked when that region is answered.
+        """
         used = len(self._slots)
         worth = SAME_IMAGE ** np.minimum(self._asked[:used], MOST_IMAGE)  # (images,)
         worth *= np.where(self._runs[:used] < self._newest, STALE, 1)
         gains = self._gain[:used] * worth.astype(np.float32)[:, None]  # (images, MOST)
         gains *= self._worth_of_classes()[self._class_ids[:used]]
+        if after is not None and after.image_id in self._slots:
+            slot = self._slots[after.image_id]
+            gains[slot] *= SAME_IMAGE
+            gains[slot, self._columns(slot, _place(after))] = 0
         if not gains.any():
             return None
         slot, column = divmod(int(gains.argmax()), MOST)
@@ -92,6 +105,23 @@ class RegionQueue:
     def skip(self, region: Region) -> None:
         """It is asked again when all others have been, or by a newer run."""
         self._answer(region, SKIPPED)
+
+    def again(self, region: Region) -> None:
+        """Its answer was taken back: it is asked as if it never had been."""
+        slot = self._slots.get(region.image_id)
+        if slot is None:
+            return
+        place = _place(region)
+        self._answers.get(region.image_id, {}).pop(place, None)
+        self._weigh(slot, self._columns(slot, place, answered=True), 1.0)
+        self._asked[slot] = max(0, self._asked[slot] - 1)
+        self._asked_of_class[region.class_id] = max(0, self._asked_of_class[region.class_id] - 1)
+
+    def gone(self, region: Region) -> None:
+        """It is not there any more: it is not asked unless its image's regions are put again, and it is among them."""
+        slot = self._slots.get(region.image_id)
+        if slot is not None:
+            self._gain[slot, self._columns(slot, _place(region))] = 0
 
     @property
     def left(self) -> int:
@@ -108,18 +138,21 @@ class RegionQueue:
         slot = self._slots.get(region.image_id)
         if slot is None:
             return
-        place = (*region.seed, region.class_id)
+        place = _place(region)
         answers = self._answers.setdefault(region.image_id, {})
         answers[place] = max(answers.get(place, 1.0) * worth, SKIPPED**MOST_SKIPS if worth else 0.0)
-        columns = self._columns(slot, place)
-        rows = self._table[slot, columns]
-        self._gain[slot, columns] = gain(rows["pixels"], rows["confidence"]) * np.float32(answers[place])
+        self._weigh(slot, self._columns(slot, place), answers[place])
         self._asked[slot] += 1
         self._asked_of_class[region.class_id] += 1
 
-    def _columns(self, slot: int, place: Place) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-        """Where in its image a region is, if it is there."""
-        row, there = self._table[slot], self._gain[slot] > 0
+    def _weigh(self, slot: int, columns: Columns, worth: float) -> None:
+        rows = self._table[slot, columns]
+        self._gain[slot, columns] = gain(rows["pixels"], rows["confidence"]) * np.float32(worth)
+
+    def _columns(self, slot: int, place: Place, *, answered: bool = False) -> Columns:
+        """Where in its image a region is, if it is there: among those that wait, and with the `answered` ones."""
+        row = self._table[slot]
+        there = row["pixels"] > 0 if answered else self._gain[slot] > 0
         for name, value in zip(("row", "column", "class_id"), place, strict=True):
             there &= row[name] == value
         return np.flatnonzero(there)
@@ -147,3 +180,7 @@ class RegionQueue:
         self._images, self._table, self._runs, self._asked, self._gain, self._class_ids = (
             np.concatenate([rows, np.zeros((more, *rows.shape[1:]), rows.dtype)]) for rows in self._by_image()
         )
+
+
+def _place(region: Region) -> Place:
+    return (*region.seed, region.class_id)

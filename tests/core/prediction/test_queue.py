@@ -62,6 +62,44 @@ def test_a_skipped_region_comes_again_after_all_others() -> None:
     assert queue.next() == first
 
 
+def test_an_answer_that_is_taken_back_is_asked_as_if_it_never_had_been() -> None:
+    queue = queue_of(region(1, 0, sure=0.1), region(1, 1), region(2, 0))
+    fresh = queue_of(region(1, 0, sure=0.1), region(1, 1), region(2, 0))
+    first = queue.next()
+    assert first is not None
+    queue.done(first)
+    queue.again(first)
+    assert queue.left == 3 and asked(queue, 3) == asked(fresh, 3)
+    queue.again(region(9))  # of an image that is not known
+
+
+def test_what_is_gone_is_not_asked_until_it_is_proposed_again() -> None:
+    queue = queue_of(region(1, 0), region(1, 1))
+    queue.gone(region(1, 0))
+    assert queue.left == 1
+    queue.skip(region(1, 0))
+    assert queue.left == 1, "what is gone cannot be answered"
+    put(queue, region(1, 0), region(1, 1))
+    assert queue.left == 2
+
+
+def test_what_comes_next_is_known_ahead() -> None:
+    queue = queue_of(*(region(image_id, n, sure=0.4 + 0.1 * image_id) for image_id in (1, 2, 3) for n in range(3)))
+    for _ in range(3):
+        here = queue.next()
+        assert here is not None
+        ahead = queue.next(after=here)
+        assert queue.next() == here, "looking ahead changes nothing"
+        queue.done(here)
+        assert queue.next() == ahead
+    assert queue_of(region(1)).next(after=region(1)) is None
+
+
+def test_which_run_an_image_was_last_predicted_by() -> None:
+    queue = queue_of(region(1), run_id=4)
+    assert queue.run_of(1) == 4 and queue.run_of(2) == 0
+
+
 def test_questions_are_spread_over_images() -> None:
     doubtful = [region(1, n, sure=0.4) for n in range(10)]
     others = [region(image_id, sure=0.5) for image_id in (2, 3, 4)]
