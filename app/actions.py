@@ -14,6 +14,8 @@ SHOW_WORDS = "overlay heat map uncertainty probability difference compare change
 EVALUATION_WORDS = "evaluate accuracy errors confusion matrix precision recall f-score calibration report label errors"
 
 RUNS_WORDS = "ledger trainings models versions note star compare restore delete"
+QUEUE = "check-regions"
+QUEUE_WORDS = "next region queue where next uncertain ask active learning correct review answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ ACTIONS = (
     ActionSpec("evaluation", "Evaluation…", "Model", (), needs="run", words=EVALUATION_WORDS),
     ActionSpec("next-place", "Next place where the model errs", "Model", ("F8",), needs="run"),
     ActionSpec("previous-place", "Previous place where the model errs", "Model", ("Shift+F8",), needs="run"),
+    ActionSpec(QUEUE, "Check regions one by one", "Model", ("V",), QUEUE, True, needs="run", words=QUEUE_WORDS),
     ActionSpec("accept", "Accept the prediction", "Model", ("Ctrl+Return",), needs="prediction", first=True),
     ActionSpec("accept-class", "Accept only the class in hand", "Model", CLASS_KEYS, needs="prediction"),
     ActionSpec("show-prediction", "Show the prediction", "Model", ("P",), checkable=True),
@@ -154,6 +157,7 @@ OTHER_KEYS = (
     ("Enter", "Close the outline, apply what is shown"),
     ("Backspace", "Take the last point back"),
     ("Esc", "Take back what is under way, or leave curtain and side by side"),
+    ("Enter, 1 to 9, Tab, while regions are checked", "Accept, label as that class, skip"),
 )
 """Keys and gestures that are no actions, for the sheet."""
 

@@ -4,8 +4,10 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.canvas.view import CanvasView
 from app.workspace import Workspace
-from core.masks.editor import MaskEdit
+from core.masks.editor import ONLY_UNLABELED, EditKind, MaskEdit
+from core.masks.geometry import Where
 from core.masks.predicted import Predicted
+from core.masks.rect import Rect
 from core.masks.tiles import Mask
 from core.training.messages import PredictionReady
 
@@ -14,6 +16,8 @@ class Editing(QObject):
     """Every change ends in a MaskEdit, is shown at once and saved by the one road."""
 
     history_changed = Signal()
+    made = Signal(object)
+    """The MaskEdit, on its way to the disk."""
 
     def __init__(self, workspace: Workspace, canvas: CanvasView, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +40,7 @@ class Editing(QObject):
         """Save an edit that the canvas made and already shows."""
         self._workspace.save_edit(edit)
         self.history_changed.emit()
+        self.made.emit(edit)
         if edit.kind in ("undo", "redo"):
             self.read_ahead()
 
@@ -75,6 +80,13 @@ class Editing(QObject):
         edit = image.editor.accept(said, allowed=self._canvas.hand.acceptable)
         self._show(edit, flash=True)
         return edit is not None
+
+    def label(self, kind: EditKind, rect: Rect, where: Where, value: int) -> None:
+        """Give the pixels in `rect` that `where` names and nobody has labelled a value, marked if it was accepted."""
+        self._canvas.end_stroke()
+        if self._workspace.image is not None:
+            editor = self._workspace.image.editor
+            self._show(editor.apply(kind, rect, where, value, allowed=ONLY_UNLABELED), flash=True)
 
     def restore(self, mask: Mask) -> None:
         """Make the labels what they were."""

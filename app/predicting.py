@@ -8,14 +8,14 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal, SignalInstance, Slot
 
 from app.notices import Notice
-from app.parts import Parts
+from app.parts import SIDE, Parts
 from app.starting import trained_model
 from app.training_thread import TrainingThread
 from app.workspace import Workspace
 from core.large_tiff import LargeTiff
 from core.masks.rect import EMPTY, Rect
 from core.project import Project
-from core.records import TrainingRun
+from core.records import ImageRecord, TrainingRun
 from core.training.messages import LoadModel, Predict, PredictionReady, TrainedModel
 
 PREVIEW_RUN = 0
@@ -42,6 +42,8 @@ class _Series:
     parts: Parts
     left: int
     """Parts that may still be asked for in this preview; a run's prediction has no such limit."""
+    ahead: bool = False
+    """Nobody waits for it yet."""
 
     @property
     def key(self) -> Key:
@@ -61,6 +63,8 @@ class Predicting(QObject):
     where a large picture has not been predicted yet."""
     compared = Signal(object)
     """The same by the run that the chosen one is compared with."""
+    gave_up = Signal(int)
+    """The image whose prediction by the chosen run came to nothing; 0 where the run has no model."""
 
     def __init__(self, workspace: Workspace, thread: TrainingThread, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -78,6 +82,15 @@ class Predicting(QObject):
         workspace.image_opened.connect(self.predict_open_image, Qt.ConnectionType.QueuedConnection)
         workspace.runs_changed.connect(self.predict_open_image)
         workspace.project_closed.connect(self._forget)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the open image waits for its prediction."""
+        return self._awaited is not None
+
+    def awaits(self, image_id: int, run_id: int) -> bool:
+        """Whether more of this prediction of the open image is to come."""
+        return self._awaited is not None and self._awaited.key == (image_id, run_id)
 
     def look_with(self, seen: Callable[[], Rect]) -> None:
         """`seen` tells which part of the open picture is on screen: it is predicted first."""
@@ -116,8 +129,21 @@ class Predicting(QObject):
         if kept is not None:
             self._kept.move_to_end(key)
             tell.emit(kept)
+        elif (ahead := next((s for s in self._asked if s.ahead and s.key == key), None)) is not None:
+            self._await(ahead)
         elif self._awaited is None or self._awaited.key != key:
             self._ask(_Series(project, str(image.path), _parts(key, image.pixels.shape), 0), run)
+
+    def predict_ahead(self, record: ImageRecord) -> None:
+        """Predict a picture that will be opened next, if the worker has nothing else to do and it is done at once."""
+        run, project, shape = self._workspace.run, self._workspace.project, (record.height, record.width)
+        if run is None or project is None or self._loaded_run != run.id or self._asked or self.busy:
+            return
+        key = (record.id, run.id)
+        if key not in self._kept and shape[0] * shape[1] <= SIDE**2:
+            series = _Series(project, str(project.image_path(record)), _parts(key, shape), 0, ahead=True)
+            series.parts.begin_round()
+            self._send(series)
 
     def restart_previews(self) -> None:
         """Another training begins."""
@@ -164,12 +190,12 @@ class Predicting(QObject):
         if series is None:
             return
         self._finish(series)
-        if series.project is self._workspace.project and not series.preview:
+        if series.project is self._workspace.project and not series.preview and self._wanted_by(series) is not None:
             self._workspace.noticed.emit(Notice(message, topic="image"))
+            self._give_up(series, series.key[0])
 
     def _ask(self, series: _Series, run: TrainingRun) -> None:
-        self._awaited = series
-        self.busy_changed.emit(True)
+        self._await(series)
         series.parts.begin_round()
         if self._loaded_run != run.id:
             self._loaded_run = run.id
@@ -184,6 +210,16 @@ class Predicting(QObject):
             self._send(series)
         else:
             self._finish(series)
+            self._give_up(series, 0)
+
+    def _give_up(self, series: _Series, image_id: int) -> None:
+        run = self._workspace.run
+        if run is not None and series.key[1] == run.id and series.project is self._workspace.project:
+            self.gave_up.emit(image_id)
+
+    def _await(self, series: _Series) -> None:
+        self._awaited = series
+        self.busy_changed.emit(True)
 
     def _send(self, series: _Series) -> None:
         """Ask for the next part."""

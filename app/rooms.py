@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QStackedWidget
 from app.canvas.rulers import Ruled
 from app.canvas.view import CanvasView
 from app.panels.banner import Banner
+from app.panels.check_strip import CheckStrip
 from app.panels.classes import ClassesPanel
 from app.panels.display import DisplayPanel
 from app.panels.history import HistoryPanel
@@ -25,6 +26,8 @@ class Rooms:
         self.start = StartPage()
         self.canvas = CanvasView()
         self.ruled = Ruled(self.canvas)
+        self.check_strip = CheckStrip()
+        self.ruled.put_below(self.check_strip)
         self.center = QStackedWidget()
         self.center.addWidget(self.start)
         self.center.addWidget(self.ruled)

@@ -6,7 +6,8 @@ from PySide6.QtCore import QEvent, QObject, QSettings, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMessageBox, QToolBar
 
-from app.actions import ACCEPTING, MENUS, TOOL_GROUPS, TOOLS, Actions
+from app.actions import ACCEPTING, MENUS, QUEUE, TOOL_GROUPS, TOOLS, Actions
+from app.asking import Asking
 from app.cautioning import Cautioning
 from app.commanding import Commanding
 from app.comparing import Comparing
@@ -81,6 +82,10 @@ class MainWindow(QMainWindow):
         self.evaluating = Evaluating(self.workspace, self.cautioning, self)
         steps = self.actions_["previous-place"], self.actions_["next-place"]
         self.visiting = Visiting(self.workspace, rooms.canvas, self.evaluating.dialog, steps, self)
+        predicting = self.learning.predicting
+        self.asking = Asking(
+            self.workspace, rooms, editing=self.editing, predicting=predicting, actions=self.actions_, window=self
+        )
         self.commanding = Commanding(self.workspace, self.actions_, settings, self)
         self._warm_up = QTimer(self)
         self._warm_up.setSingleShot(True)
@@ -102,7 +107,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, rooms.options)
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.tools)
         self.setStatusBar(rooms.status)
-        rooms.prediction.offer([self.actions_[name] for name in ACCEPTING])
+        rooms.prediction.offer([self.actions_[name] for name in (*ACCEPTING, QUEUE)])
         self.docks = Docks(self, rooms)
 
     def _build_tools(self) -> QToolBar:

@@ -81,6 +81,8 @@ class Workspace(QObject):
         self.active_class = 0
         self.last_class = 1
         self._asked_image = 0
+        self._ahead: OpenImage | None = None
+        """An image that was read before anybody asked to see it."""
         self._kept: list[Project] = []
         self._connect_signals()
 
@@ -115,7 +117,7 @@ class Workspace(QObject):
         self.adder.stop()
         if self.project not in self._kept:
             self.jobs.run(self.project.close)
-        self.project = self.image = self.run = None
+        self.project = self.image = self.run = self._ahead = None
         self._asked_image = 0
         self.records, self.runs, self.view = {}, [], {}
         self.settled.emit("")
@@ -174,6 +176,9 @@ class Workspace(QObject):
         if self.project is None or image_id not in self.records:
             return
         self._asked_image = image_id
+        if self._is_ahead(image_id):
+            self._image_ready(self._ahead)
+            return
         # An editor with edits that are not on disk yet knows more than the project file does.
         same = self.image is not None and self.image.record.id == image_id
         editor = self.image.editor if self.image is not None and same else self.saves.editor_of(image_id)
@@ -186,11 +191,28 @@ class Workspace(QObject):
             return None  # another image was asked for in the meantime
         return load_image(project, record, editor)
 
+    def read_ahead(self, image_id: int) -> None:
+        """Read an image that will be wanted next, so that it is there at once."""
+        record = self.records.get(image_id)
+        if self.project is not None and record is not None and not self._is_ahead(image_id):
+            editor = self.saves.editor_of(image_id)
+            self.pictures.run(load_image, self.project, record, editor, done=self._take_ahead, failed=_nobody_waits)
+
+    def _take_ahead(self, opened: OpenImage) -> None:
+        if opened.record.id != self._asked_image:
+            self._ahead = opened
+
+    def _is_ahead(self, image_id: int) -> bool:
+        """Whether the image has been read and is what was read: neither labelled nor replaced since."""
+        ahead = self._ahead
+        known = ahead is not None and ahead.record == self.records.get(image_id)
+        return known and self.saves.editor_of(image_id) is None
+
     def _image_ready(self, opened: OpenImage | None) -> None:
         if opened is None or opened.record.id != self._asked_image or self.project is None:
             return
         self.image_leaving.emit()
-        self.image = opened
+        self.image, self._ahead = opened, None
         self.settled.emit("image")
         self.image_opened.emit()
 
@@ -345,6 +367,10 @@ def _open_project(path: Path, kept: Project | None = None) -> _OpenProject:
 def _create_project(path: Path, template: str) -> _OpenProject:
     project = Project.create(path, load_template(template))
     return _OpenProject(project, [], [], {})
+
+
+def _nobody_waits(error: Exception) -> None:
+    """What cannot be read ahead is said when it is asked for."""
 
 
 def _set_classes(project: Project, classes: tuple[LabelClass, ...]) -> tuple[LabelClass, ...]:

@@ -167,7 +167,7 @@ class Ruled(QWidget):
         self.unit.setProperty("role", "caption")
         self.unit.setFont(caption_font(self.unit.font()))
         self.unit.setFixedSize(THICK, THICK)
-        grid = QGridLayout(self)
+        grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(0)
         for place, widget in (((0, 0), self.unit), ((0, 1), self.top), ((1, 0), self.side), ((1, 1), view)):
@@ -177,6 +177,10 @@ class Ruled(QWidget):
         view.hovered.connect(self._mark)
         view.left.connect(self._unmark)
         self.set_shown(False)
+
+    def put_below(self, strip: QWidget) -> None:
+        """Let a strip stand under the canvas."""
+        self._grid.addWidget(strip, 2, 0, 1, 2)
 
     @Slot(bool)
     def set_shown(self, on: bool) -> None:

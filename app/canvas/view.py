@@ -18,6 +18,7 @@ from app.canvas.film_view import FilmView
 from app.canvas.gesturing import Gesturing
 from app.canvas.input import Input
 from app.canvas.planes import ProposalPlane, Values
+from app.canvas.pointed import Pointed
 from app.canvas.pointer import Pointer
 from app.canvas.split import Split
 from app.canvas.tools import Hand, Outline, ToolName
@@ -25,7 +26,7 @@ from core.classes import UNLABELED
 from core.large_tiff import LargeTiff
 from core.masks.change import Change
 from core.masks.editor import EditKind, MaskEdit, MaskEditor
-from core.masks.geometry import Point
+from core.masks.geometry import Point, Where
 from core.masks.predicted import Predicted, least_confidence
 from core.masks.rect import EMPTY, Rect
 from core.masks.smart import Part
@@ -60,7 +61,7 @@ class CanvasView(FilmView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.hand = Hand()
-        self._pointed = EMPTY
+        self.pointed = Pointed()
         self._ring_box = self._line_box = QRect()
         self.gesturing = Gesturing(self)
         self.pointer = Pointer(self)
@@ -84,7 +85,7 @@ class CanvasView(FilmView):
         self.gesturing.finish()
         self.gesturing.wait_with(())
         self.hand.editor = self.hand.last_end = self.hand.said = None
-        self._pointed = EMPTY
+        self.pointed.show(EMPTY, None)
         super().set_image(image)
 
     def set_editor(self, editor: MaskEditor | None) -> None:
@@ -239,9 +240,10 @@ class CanvasView(FilmView):
         if self.hand.editor is not None:
             super().flash(edit)
 
-    def point_at(self, rect: Rect) -> None:
-        """Draw a frame around image pixels, until another picture is shown; EMPTY takes it away."""
-        self._pointed = rect
+    def point_at(self, rect: Rect, where: Where | None = None) -> None:
+        """Draw a frame around image pixels, or an outline around those where `where` (rect.height, rect.width) is
+        True, until another picture is shown; EMPTY takes it away."""
+        self.pointed.show(rect, where)
         self.update()
 
     def tell_pixel(self, point: Point) -> None:
@@ -290,10 +292,7 @@ class CanvasView(FilmView):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         self.draw_frame(painter, self._frame, event.rect())
-        if not self._pointed.empty:
-            top, left, bottom, right = self._pointed.grown(1)
-            around = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
-            draw_line(painter, [self.from_image(corner) for corner in around], closed=False)
+        self.pointed.draw(painter, self)
         for waiting in self.waiting_outlines:
             draw_line(painter, [self.from_image(p) for way in waiting.ways for p in way], closed=False, faint=True)
         draw_line(painter, [self.from_image(p) for p in self.pointer.outline()], closed=self.pointer.drawing_around)

@@ -80,9 +80,10 @@ class ZoomView(QWidget):
         self.viewport.center_on(((rect.left + rect.right) / 2, (rect.top + rect.bottom) / 2))
         self._moved()
 
-    def look_at(self, point: Point) -> None:
-        """Bring an image point into the middle."""
+    def look_at(self, point: Point, zoom: float | None = None) -> None:
+        """Bring an image point into the middle, with another zoom if one is given."""
         self._fitted = False
+        self.viewport.zoom_to(zoom or self.zoom, (0, 0))
         self.viewport.center_on(point)
         self._moved()
 

@@ -133,7 +133,7 @@ class PredictionPanel(QWidget):
         self.next.clicked.connect(self.next_asked)
 
     def offer(self, tools: Sequence[QAction]) -> None:
-        """Put the tools here that take over what the hand points at."""
+        """Put the ways here to take over what the hand points at, or what is asked about."""
         buttons = [QToolButton() for _ in tools]
         for each, action in zip(buttons, tools, strict=True):
             each.setDefaultAction(action)

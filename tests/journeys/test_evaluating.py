@@ -112,7 +112,7 @@ def looks_at(person: Person, rect: Rect) -> bool:
     seen = canvas.visible_rect
     middle = canvas.viewport.center
     return (
-        canvas._pointed == rect
+        canvas.pointed.rect == rect
         and seen.intersect(rect) == rect
         and rect.holds((middle[0], middle[1]))
         and canvas.zoom > 1
@@ -138,7 +138,7 @@ def test_a_click_on_a_cell_leads_to_its_places_worst_first(person: Person) -> No
     person.sees(lambda: looks_at(person, LARGE))
     person.click(dialog.strip.back)
     person.sees(dialog.matrix.isVisible)
-    assert person.window.rooms.canvas._pointed == EMPTY
+    assert person.window.rooms.canvas.pointed.rect == EMPTY
 
 
 def test_the_place_in_the_open_picture_is_shown_at_once_and_a_mended_label_calls_for_measuring_again(

@@ -102,6 +102,15 @@ def test_what_was_learned_is_shown_accepted_taken_back_and_taken_along(
     assert np.array_equal(accepted[mine != UNLABELED], mine[mine != UNLABELED]), "what I drew wins"
     painted.press(Qt.Key.Key_Z)
     assert np.array_equal(painted.labels, mine), "undo after accept brings back my strokes"
+    painted.press(Qt.Key.Key_V)  # region by region
+    painted.sees(painted.window.rooms.check_strip.accept.isEnabled)
+    painted.press(Qt.Key.Key_Return)
+    answered = painted.labels != mine
+    assert answered.any() and (mine[answered] == UNLABELED).all()
+    painted.sees(painted.window.rooms.check_strip.accept.isEnabled, TRAINING_MS)
+    painted.press(Qt.Key.Key_Z)
+    painted.press(Qt.Key.Key_Escape)
+    painted.sees(lambda: np.array_equal(painted.labels, mine))
     painted.press(Qt.Key.Key_L, Qt.KeyboardModifier.ShiftModifier)
     painted.paint([(100, 20), (180, 20), (180, 120), (100, 120)])
     inside = painted.labels[60:80, 110:170]
