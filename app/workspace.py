@@ -1,6 +1,7 @@
 """What is open now: project, image, class, run. Panels listen to its few signals and call its few methods."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,7 @@ class Workspace(QObject):
         self.active_class = 0
         self.last_class = 1
         self._asked_image = 0
+        self._times_asked = 0
         self._ahead: OpenImage | None = None
         """An image that was read before anybody asked to see it."""
         self._kept: list[Project] = []
@@ -119,6 +121,7 @@ class Workspace(QObject):
             self.jobs.run(self.project.close)
         self.project = self.image = self.run = self._ahead = None
         self._asked_image = 0
+        self._times_asked += 1
         self.records, self.runs, self.view = {}, [], {}
         self.settled.emit("")
         self.project_closed.emit()
@@ -176,19 +179,20 @@ class Workspace(QObject):
         if self.project is None or image_id not in self.records:
             return
         self._asked_image = image_id
+        self._times_asked += 1
         if self._is_ahead(image_id):
-            self._image_ready(self._ahead)
+            self._image_ready(self._times_asked, self._ahead)
             return
         # An editor with edits that are not on disk yet knows more than the project file does.
         same = self.image is not None and self.image.record.id == image_id
         editor = self.image.editor if self.image is not None and same else self.saves.editor_of(image_id)
-        self.pictures.run(
-            self._load, self.project, self.records[image_id], editor, done=self._image_ready, failed=self._image_failed
-        )
+        asked = self.project, self.records[image_id], editor
+        ready = partial(self._image_ready, self._times_asked)
+        self.pictures.run(self._load, self._times_asked, *asked, done=ready, failed=self._image_failed)
 
-    def _load(self, project: Project, record: ImageRecord, editor: MaskEditor | None) -> OpenImage | None:
-        if self._asked_image != record.id:
-            return None  # another image was asked for in the meantime
+    def _load(self, time: int, project: Project, record: ImageRecord, editor: MaskEditor | None) -> OpenImage | None:
+        if time != self._times_asked:
+            return None  # another image was asked for in the meantime, or this one again
         return load_image(project, record, editor)
 
     def read_ahead(self, image_id: int) -> None:
@@ -196,10 +200,11 @@ class Workspace(QObject):
         record = self.records.get(image_id)
         if self.project is not None and record is not None and not self._is_ahead(image_id):
             editor = self.saves.editor_of(image_id)
-            self.pictures.run(load_image, self.project, record, editor, done=self._take_ahead, failed=_nobody_waits)
+            take = partial(self._take_ahead, self.project)
+            self.pictures.run(load_image, self.project, record, editor, done=take, failed=_nobody_waits)
 
-    def _take_ahead(self, opened: OpenImage) -> None:
-        if opened.record.id != self._asked_image:
+    def _take_ahead(self, project: Project, opened: OpenImage) -> None:
+        if project is self.project and opened.record.id != self._asked_image:
             self._ahead = opened
 
     def _is_ahead(self, image_id: int) -> bool:
@@ -208,8 +213,9 @@ class Workspace(QObject):
         known = ahead is not None and ahead.record == self.records.get(image_id)
         return known and self.saves.editor_of(image_id) is None
 
-    def _image_ready(self, opened: OpenImage | None) -> None:
-        if opened is None or opened.record.id != self._asked_image or self.project is None:
+    def _image_ready(self, time: int, opened: OpenImage | None) -> None:
+        """Show what was asked for last; read before it was asked for again, its labels could be older than they are."""
+        if opened is None or time != self._times_asked or self.project is None:
             return
         self.image_leaving.emit()
         self.image, self._ahead = opened, None
