@@ -31,7 +31,7 @@ class Ledger(QObject):
         super().__init__(window)
         self._workspace = workspace
         self._timeline = timeline
-        self._jobs = JobQueue("runs", self)
+        self.jobs = JobQueue("runs", self)
         self._stop = Event()
         self._asked: set[int] = set()
         self.dialog = RunsDialog(window)
@@ -39,7 +39,7 @@ class Ledger(QObject):
 
     def _connect_signals(self) -> None:
         dialog, work = self.dialog, self._workspace
-        self._jobs.trouble.connect(work.tell)
+        self.jobs.trouble.connect(work.tell)
         work.runs_changed.connect(self._show_runs)
         work.classes_changed.connect(self._show_runs)
         work.run_changed.connect(dialog.show_run)
@@ -59,7 +59,7 @@ class Ledger(QObject):
 
     def close(self) -> None:
         self._stop.set()
-        self._jobs.close()
+        self.jobs.close()
 
     @Slot()
     def leave(self) -> None:
@@ -76,12 +76,12 @@ class Ledger(QObject):
         if not self.dialog.isVisible() or work.project is None:
             return
         self.dialog.show_runs(work.runs, 0 if work.run is None else work.run.id, work.classes)
-        self._jobs.run(work.project.room, done=self.dialog.show_room, failed=self._fail)
+        self.jobs.run(work.project.room, done=self.dialog.show_room, failed=self.fail)
         for run in work.runs:
             if run.id not in self._asked:
                 self._asked.add(run.id)
                 found = _Found(self, work.project)
-                self._jobs.run(labels_seen, work.project, run, self._stop.is_set, done=found.take, failed=self._fail)
+                self.jobs.run(labels_seen, work.project, run, self._stop.is_set, done=found.take, failed=self.fail)
 
     def tell_labels(self, project: Project, seen: SeenLabels | None) -> None:
         if seen is not None and project is self._workspace.project:
@@ -93,23 +93,24 @@ class Ledger(QObject):
     def note(self, run_id: int, note: str) -> None:
         project = self._workspace.project
         if project is not None:
-            self._workspace.jobs.run(project.note_run, run_id, note, done=self._workspace.update_run, failed=self._fail)
+            self._workspace.jobs.run(project.note_run, run_id, note, done=self._workspace.update_run, failed=self.fail)
 
     @Slot(int, bool)
     def star(self, run_id: int, starred: bool) -> None:
         project = self._workspace.project
         if project is not None:
             done = self._workspace.update_run
-            self._workspace.jobs.run(project.star_run, run_id, starred, done=done, failed=self._fail)
+            self._workspace.jobs.run(project.star_run, run_id, starred, done=done, failed=self.fail)
 
     @Slot(int)
     def restore(self, run_id: int) -> None:
         """Predict with a run from now on; one whose weights are gone changes nothing."""
         project = self._workspace.project
         if project is not None:
-            self._workspace.jobs.run(_usable, project, run_id, done=self._restored, failed=self._fail)
+            self._workspace.jobs.run(usable_runs, project, [run_id], done=self._restored, failed=self.fail)
 
-    def _restored(self, run: TrainingRun) -> None:
+    def _restored(self, runs: list[TrainingRun]) -> None:
+        (run,) = runs
         self._workspace.choose_run(run.id)
         notes = changed_classes(run, self._workspace.classes)
         text = f"Run {run.id} predicts now. {' '.join(notes)}".strip()
@@ -120,7 +121,7 @@ class Ledger(QObject):
         project = self._workspace.project
         if project is not None:
             deleted = _Deleted(self, project)
-            self._workspace.jobs.run(_delete, project, run_ids, done=deleted.take, failed=self._fail)
+            self._workspace.jobs.run(_delete, project, run_ids, done=deleted.take, failed=self.fail)
 
     def forget(self, project: Project, run_ids: list[int], room: FileRoom) -> None:
         """They are gone from the file."""
@@ -140,7 +141,7 @@ class Ledger(QObject):
         use = None if seen is None else seen.use_of(image.record.id)
         self._timeline.look_at(run.label_revision, LOOKS[use].format(run=run_id))
 
-    def _fail(self, error: Exception) -> None:
+    def fail(self, error: Exception) -> None:
         """Say it where it was asked for, and show what is so."""
         if self._workspace.project is None:
             return  # it was closed meanwhile: there is nothing to say
@@ -148,7 +149,7 @@ class Ledger(QObject):
             self._show_runs()
             self.dialog.show_problem(str(error))
         else:
-            self._jobs.report(error)
+            self.jobs.report(error)
 
 
 class _Found:
@@ -167,10 +168,11 @@ class _Deleted:
         self._ledger.forget(self._project, *result)
 
 
-def _usable(project: Project, run_id: int) -> TrainingRun:
-    """The run; ProjectError where its weights are gone."""
-    project.run_weights(run_id)
-    return project.run(run_id)
+def usable_runs(project: Project, run_ids: list[int]) -> list[TrainingRun]:
+    """Runs that can predict; ProjectError where the weights of one are gone."""
+    for run_id in run_ids:
+        project.run_weights(run_id)
+    return [project.run(run_id) for run_id in run_ids]
 
 
 def _delete(project: Project, run_ids: list[int]) -> tuple[list[int], FileRoom]:

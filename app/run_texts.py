@@ -6,12 +6,14 @@ from typing import Any
 from app.figures import clock, points
 from app.terminal import columns, percent, table
 from core.classes import LabelClass
-from core.records import TrainingRun
-from core.run_comparison import iou_of, remarks
+from core.records import ImageRecord, TrainingRun
+from core.run_comparison import ChangedPixels, iou_of, remarks
 from core.run_labels import SeenLabels
 
 HEADS = ("run", "when", "time", "mIoU", "measured on", "network", "head", "labels", "from", "size", "note")
 LONGEST = 40
+KINDS_TOLD = 4
+"""Of changed pixels, the most frequent."""
 
 
 def megabytes(size: int) -> str:
@@ -102,6 +104,21 @@ def comparison_text(values: Mapping[str, Any], chosen: Sequence[TrainingRun]) ->
     parts = [columns([("settings that differ", a, b), *changed]) if changed else "The settings are the same."]
     parts.append(columns([("figures", a, b, "difference"), *figures]))
     return "\n\n".join([*parts, *remarks(*chosen)])
+
+
+def changed_text(changed: ChangedPixels, record: ImageRecord, classes: Sequence[LabelClass]) -> str:
+    """Where two predictions of a picture differ, in a line."""
+    whole = changed.compared == record.height * record.width
+    where = record.name if whole else f"what is predicted of {record.name} so far"
+    if not changed.pixels:
+        return f"Both runs say the same in all of {where}."
+    names = {label.id: label.name for label in classes}
+    kinds = [
+        f"{names.get(x, str(x))} → {names.get(y, str(y))} {percent(changed.share(count))}"
+        for (x, y), count in list(changed.kinds.items())[:KINDS_TOLD]
+    ]
+    kinds += ["…"] if len(changed.kinds) > KINDS_TOLD else []
+    return f"{percent(changed.share(changed.pixels))} of {where} changed: {', '.join(kinds)}"
 
 
 def _short(value: Any) -> str:

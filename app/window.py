@@ -27,6 +27,7 @@ from app.preparing import Preparing
 from app.projects import Projects
 from app.remember import Layout, Memory
 from app.rooms import Rooms
+from app.run_difference import RunDifference
 from app.shortcuts import Shortcuts
 from app.showing import Showing
 from app.theme import Theme
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self.help = Help(self.actions_, theme, settings, shortcuts=self.shortcuts, projects=self.projects, window=self)
         self.timeline = Timeline(self.workspace, rooms.canvas, rooms.history, self.editing, self)
         self.ledger = Ledger(self.workspace, self.timeline, self)
+        self.difference = RunDifference(self.workspace, self.ledger, self.overlays, self.learning.predicting)
         self.comparing = Comparing(self.workspace, self)
         self.cautioning = Cautioning(self.workspace, self)
         self.evaluating = Evaluating(self.workspace, self.cautioning, self)
@@ -251,6 +253,7 @@ class MainWindow(QMainWindow):
         work.class_chosen.connect(self.rooms.prediction.show_class)
         work.class_chosen.connect(self.memory.touch)
         work.runs_changed.connect(self.rooms.prediction.rebuild_runs)
+        work.run_changed.connect(self.rooms.prediction.rebuild_runs)
         work.runs_changed.connect(self.showing.show_run)
         work.saves.state_changed.connect(self.rooms.status.show_saved)
         work.adder.progressed.connect(self.rooms.images.show_adding)

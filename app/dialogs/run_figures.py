@@ -15,7 +15,6 @@ from app.terminal import percent
 from core.classes import LabelClass
 from core.records import TrainingRun
 from core.run_comparison import (
-    ChangedPixels,
     changed_classes,
     difference,
     different_settings,
@@ -28,8 +27,6 @@ from core.run_labels import SeenLabels
 NOTHING = "Choose a run to see what came of it, or two to compare them."
 MANY = "Choose two runs to compare them, or one to see what came of it."
 TOTALS = (("miou", "mean IoU"), ("accuracy", "right pixels"))
-KINDS_TOLD = 4
-"""Of changed pixels; the others are summed up."""
 TABLE_WIDTH = 320
 
 
@@ -51,7 +48,7 @@ class RunFigures(QWidget):
         self.plot = PlotView()
         self.plot.setMinimumSize(360, 180)
         self.table = FigureTable()
-        self.compare = button("Find the pixels that changed", tip="Predict the open picture with both runs and compare")
+        self.compare = button("Show what changed", tip="See in the open picture what the newer run says otherwise")
         self.changed = caption(wrap=True)
         self._lay_out()
         self.kind.activated.connect(self.redraw)
@@ -105,7 +102,7 @@ class RunFigures(QWidget):
         self.notes.setVisible(bool(self.notes.text()))
         for widget in (self._curves, self._scroll):
             widget.setVisible(few)
-        self._below.hide()
+        self._below.setVisible(len(self._shown) == 2)
         self.redraw()
 
     @Slot()
@@ -222,16 +219,3 @@ def _notes(runs: Sequence[TrainingRun], classes: Sequence[LabelClass], seen: Map
         ]
         notes.append(f"Settings that differ: {', '.join(settings)}" if settings else "The settings are the same.")
     return notes + [note for run in runs for note in changed_classes(run, classes)]
-
-
-def changed_text(changed: ChangedPixels, picture: str, classes: Sequence[LabelClass]) -> str:
-    """Where two predictions of a picture differ, in a line."""
-    if not changed.pixels:
-        return f"Both runs say the same everywhere in {picture}."
-    names = {label.id: label.name for label in classes}
-    kinds = [
-        f"{names.get(x, str(x))} → {names.get(y, str(y))} {percent(changed.share(count))}"
-        for (x, y), count in list(changed.kinds.items())[:KINDS_TOLD]
-    ]
-    kinds += ["…"] if len(changed.kinds) > KINDS_TOLD else []
-    return f"{percent(changed.share(changed.pixels))} of {picture} changed: {', '.join(kinds)}"

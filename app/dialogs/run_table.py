@@ -20,6 +20,7 @@ class RunTable(QTreeView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.runs = RunModel(self)
+        self._choosing = False
         self._sorted = QSortFilterProxyModel(self)
         self._sorted.setSourceModel(self.runs)
         self._sorted.setSortRole(Role.UserRole)
@@ -66,12 +67,13 @@ class RunTable(QTreeView):
 
     def choose(self, run_ids: set[int]) -> None:
         """Select these runs."""
-        flag = self.selectionModel().SelectionFlag
+        flag, self._choosing = self.selectionModel().SelectionFlag, True
         self.selectionModel().clearSelection()
         for line in range(self._sorted.rowCount()):
             index = self._sorted.index(line, 0)
             if self._run_at(index).id in run_ids:
                 self.selectionModel().setCurrentIndex(index, flag.Select | flag.Rows)
+        self._choosing = False
         self.chosen_changed.emit()
 
     def place(self, run_id: int, column: int) -> QModelIndex:
@@ -105,7 +107,8 @@ class RunTable(QTreeView):
 
     @Slot()
     def _selection_changed(self) -> None:
-        self.chosen_changed.emit()
+        if not self._choosing:
+            self.chosen_changed.emit()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:

@@ -37,7 +37,8 @@ def run_text(run: TrainingRun) -> str:
     miou = run.metrics.get("miou")
     told = isinstance(miou, float) and isfinite(miou) and run.metrics.get("measured_on") != "training pixels"
     share = f" · {miou:.0%} mIoU".replace("%", " %") if told else ""
-    return f"Run {run.id}{share} · {run.created_at.astimezone():%H:%M}"
+    star = " ★" if run.starred else ""
+    return f"Run {run.id}{star}{share} · {run.created_at.astimezone():%H:%M}"
 
 
 class PredictionPanel(QWidget):

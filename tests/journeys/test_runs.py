@@ -6,18 +6,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
+from sqlalchemy import delete
 
 from app.dialogs.run_model import NOTE, RUN
 from app.dialogs.runs import RunsDialog
 from core.classes import load_template
 from core.masks.tiles import Array
 from core.project import Project
+from core.store.tables import WeightsRow
 from core.training.learned import DIGITS
+from core.training.messages import LoadModel, Predict, PredictionReady, Request
 from core.training.settings import TrainingSettings
-from tests.journeys.model import Model, Sure
 from tests.journeys.person import Person, make_pictures
 
 Sit = Callable[[], Person]
@@ -57,26 +59,38 @@ def project(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def person(sit_down: Sit, project: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
-    return sits_down(sit_down, project, monkeypatch)
+class Worker:
+    """Answers for the models: run 1 sees water everywhere, run 2 at the right the last class there is."""
+
+    def __init__(self, person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.learning = person.window.learning
+        self.loaded = 0
+        monkeypatch.setattr(self.learning._thread, "send", self.answer)
+        monkeypatch.setattr(self.learning._thread, "start", lambda *_: None)
+
+    def answer(self, request: Request) -> None:
+        if isinstance(request, LoadModel):
+            self.loaded = request.model.run_id
+        elif isinstance(request, Predict):
+            said = np.full(SHAPE, WATER, np.uint8)
+            said[:, 120:] = WATER if self.loaded == 1 else LAST
+            report = PredictionReady(request.image_id, self.loaded, said, np.full(SHAPE, 230, np.uint8), request.region)
+            QTimer.singleShot(0, self.learning, lambda: self.learning._take(report))
 
 
 def sits_down(sit_down: Sit, project: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
-    """Run 1 sees water everywhere; run 2 sees it at the left, and at the right the last class there is."""
+    """Someone before what the newest run says of the first picture."""
     person = sit_down()
-
-    def sees(image_id: int) -> Sure:
-        run = person.window.workspace.run
-        seen = np.zeros(SHAPE, np.uint8)
-        seen[:, 120:] = LAST if run is not None and run.id == 2 else WATER
-        return seen, np.full(SHAPE, 230, np.uint8)
-
-    Model(person, monkeypatch, sees)
+    Worker(person, monkeypatch)
     person.drop(project)
     person.sees_picture("picture-1.png")
     person.sees(lambda: person.window.editing.prediction is not None)
     return person
+
+
+@pytest.fixture
+def person(sit_down: Sit, project: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
+    return sits_down(sit_down, project, monkeypatch)
 
 
 def says(person: Person, class_id: int) -> bool:
@@ -118,6 +132,7 @@ def test_a_run_that_was_better_is_found_again_and_the_other_goes(
     person.sees(lambda: work.runs[1].note == "only the first picture")
     QTest.keyClick(dialog.table, Qt.Key.Key_Space)
     person.sees(lambda: work.runs[1].starred)
+    assert person.window.rooms.prediction.runs.itemText(1).startswith("Run 1 ★ · 50 % mIoU")
 
     picks(dialog, 2, CTRL)
     assert "water 50.0 % 75.0 % +25.0" in dialog.figures.table.rows
@@ -142,6 +157,29 @@ def test_a_run_that_was_better_is_found_again_and_the_other_goes(
     QTest.keyClick(dialog.table, Qt.Key.Key_Delete)
     assert "Run 1 is starred" in dialog.problem.text()
     assert [run.id for run in again.window.workspace.runs] == [1]
+
+
+def test_the_pixels_that_changed_between_two_runs_are_shown_and_counted_from_picture_to_picture(person: Person) -> None:
+    work, dialog, choice = person.window.workspace, opens_the_runs(person), person.window.rooms.prediction.choice
+    changed = dialog.figures.changed
+    picks(dialog, 1)
+    person.click(dialog.restore)
+    person.sees(lambda: says(person, WATER))
+    picks(dialog, 2, CTRL)
+    person.click(dialog.figures.compare)
+    person.sees(lambda: changed.text() == f"50.0 % of picture-1.png changed: water → {CLASSES[LAST].name} 50.0 %")
+    assert choice.show_now == "run" and choice.other == 1 and says(person, LAST)
+    person.window.rooms.images.open_next()
+    person.sees(lambda: changed.text().startswith("50.0 % of picture-2.png changed"))
+    picks(dialog, 1)
+    assert not changed.isVisible()
+    assert work.project is not None
+    with work.project._transaction() as session:
+        session.execute(delete(WeightsRow).where(WeightsRow.run_id == 1))
+    picks(dialog, 2, CTRL)
+    person.click(dialog.figures.compare)
+    person.sees(lambda: "weights of run 1 are gone" in dialog.problem.text())
+    assert changed.text() == "" and says(person, LAST)
 
 
 def test_the_labels_that_a_run_saw_are_looked_at_and_painting_goes_on_beside_the_list(person: Person) -> None:
