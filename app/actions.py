@@ -97,6 +97,8 @@ ACTIONS = (
     ActionSpec(QUEUE, "Check regions one by one", "Model", ("V",), QUEUE, True, needs="run", words=QUEUE_WORDS),
     ActionSpec("accept", "Accept the prediction", "Model", ("Ctrl+Return",), needs="prediction", first=True),
     ActionSpec("accept-class", "Accept only the class in hand", "Model", CLASS_KEYS, needs="prediction"),
+    ActionSpec("accept-everywhere", "Accept predictions in all unlabelled pictures…", "Model", needs="run"),
+    ActionSpec("predict-all", "Predict all pictures in the background", "Model", (), "", True, needs="run", first=True),
     ActionSpec("show-prediction", "Show the prediction", "Model", ("P",), checkable=True),
     ActionSpec("show-classes", "Show predicted classes", "Model", (), "", True, "show", words=SHOW_WORDS, first=True),
     ActionSpec("show-confidence", "Show the confidence", "Model", (), "", True, "show", words=f"{SHOW_WORDS} sure"),

@@ -194,11 +194,18 @@ def _evaluate(subparsers: Any) -> None:
 
 
 def _predict(subparsers: Any) -> None:
-    parser = _verb(subparsers, "predict", model_verbs.predict, "write a run's predictions as palette PNGs")
+    summary = "write a run's predictions as palette PNGs, or take them over as labels"
+    parser = _verb(subparsers, "predict", model_verbs.predict, summary)
     text = "image files, folders, or names of the project's images; all of the project's by default"
     parser.add_argument("images", metavar="IMAGE", nargs="*", help=text)
     _run(parser)
-    _out(parser)
+    purpose = parser.add_mutually_exclusive_group(required=True)
+    purpose.add_argument("--out", metavar="DIR", type=Path, help="folder to write into")
+    text = (
+        "label what is not labelled where the run is at least this sure, 0 to 1: the named images of the project, or "
+        "all those to train on that have no label yet; undo takes it back image by image"
+    )
+    purpose.add_argument("--accept", metavar="SURE", type=_share, help=text)
 
 
 def _export_masks(subparsers: Any) -> None:
@@ -255,6 +262,16 @@ def _rate(text: str) -> float:
     value = _seconds(text) if text.strip() else math.nan
     if not value <= 1:
         raise argparse.ArgumentTypeError(f"{text} is no learning rate: give a number above 0, like 0.003")
+    return value
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is no confidence: give a number from 0 to 1, like 0.8")
     return value
 
 

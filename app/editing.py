@@ -8,7 +8,7 @@ from core.masks.editor import ONLY_UNLABELED, EditKind, MaskEdit
 from core.masks.geometry import Where
 from core.masks.predicted import Predicted
 from core.masks.rect import Rect
-from core.masks.tiles import Mask
+from core.masks.tiles import Array, Mask
 from core.training.messages import PredictionReady
 
 
@@ -87,6 +87,13 @@ class Editing(QObject):
         if self._workspace.image is not None:
             editor = self._workspace.image.editor
             self._show(editor.apply(kind, rect, where, value, allowed=ONLY_UNLABELED), flash=True)
+
+    def accept_map(self, accepted: Array) -> bool:
+        """Take over (height, width) class ids where nothing is labelled; False if that changed nothing."""
+        image = self._workspace.image
+        edit = None if image is None else image.editor.accept(Predicted(accepted), allowed=ONLY_UNLABELED)
+        self._show(edit, flash=True)
+        return edit is not None
 
     def restore(self, mask: Mask) -> None:
         """Make the labels what they were."""

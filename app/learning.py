@@ -21,6 +21,8 @@ from core.training.messages import (
     DeviceFound,
     ExportModel,
     Failed,
+    LookAt,
+    LookedAt,
     Measured,
     ModelExported,
     Notice,
@@ -63,6 +65,8 @@ class Learning(QObject):
     """The TrainingRun, saved."""
     failed = Signal(str)
     """One sentence: why there is no training now."""
+    looked = Signal(object)
+    """LookedAt, the answer to a `look`, or Failed."""
     exported = Signal(str)
     """The folder with the model."""
     export_failed = Signal(str)
@@ -165,6 +169,10 @@ class Learning(QObject):
             send = _Export(self._thread, format_name, folder)
             self._workspace.jobs.run(trained_model, self._workspace.project, run, done=send)
 
+    def look(self, request: LookAt) -> None:
+        """Have an image looked at by the model that the worker has."""
+        self._thread.send(request)
+
     # --- reports
 
     @Slot(object)
@@ -177,6 +185,8 @@ class Learning(QObject):
                 self._training_ended(report)
             case PredictionReady():
                 self.predicting.take(report)
+            case LookedAt():
+                self.looked.emit(report)
             case ModelExported():
                 self.exported.emit(report.folder)
             case Failed():
@@ -237,6 +247,8 @@ class Learning(QObject):
             self.failed.emit(report.message)
             self.predicting.predict_open_image()
             self.resuming.look()
+        elif report.request == "look":
+            self.looked.emit(report)
         elif report.request == "export":
             self.export_failed.emit(report.message)
         else:

@@ -13,6 +13,7 @@ from core.formats import model_exporter
 from core.formats.files import export_folder
 from core.formats.palette_png import mask_names, write_legend, write_palette_png
 from core.images import find_images, read_image
+from core.prediction.accepting import accept_predictions, to_prelabel
 from core.project import Project
 from core.records import ImageRecord, Split
 
@@ -82,6 +83,8 @@ def _evaluation_text(evaluation: "Evaluation") -> str:
 
 
 def predict(args: argparse.Namespace, terminal: Terminal) -> int:
+    if args.accept is not None:
+        return _accept(args, terminal)
     with Project.open(args.project) as project:
         paths = _chosen_images(project, args.images)
         written, refused = predict_images(project, args.run, paths, args.out, terminal)
@@ -120,6 +123,31 @@ def predict_images(
             written.append(out / name)
         write_legend(out, trained.classes)
     return written, refused
+
+
+def _accept(args: argparse.Namespace, terminal: Terminal) -> int:
+    with Project.open(args.project) as project:
+        run = project.run(args.run)
+        records = _named_records(project, args.images) if args.images else to_prelabel(project.images())
+
+        def progress(done: int, record: ImageRecord) -> None:
+            terminal.progress(f"predicting {done + 1} of {len(records)}: {record.name}", key="predict")
+
+        accepted = accept_predictions(project, records, args.accept, run.id, progress=progress)
+    for sentence in accepted.refused:
+        terminal.warn(f"maskwright: {sentence}")
+    terminal.say(f"{len(accepted.images)} of {len(records)} images got labels that run {run.id} is sure of.")
+    names = [record.path for record in accepted.images]
+    terminal.result({"run": run.id, "images": len(records), "accepted": names, "refused": accepted.refused})
+    return 1 if accepted.refused else 0
+
+
+def _named_records(project: Project, asked: list[str]) -> list[ImageRecord]:
+    records = project.images()
+    for text in asked:
+        if not any(text in (record.name, record.path) for record in records):
+            raise ImageError(f"There is no image {text} in {project.path.name}. Add it first, or check the name.")
+    return [record for record in records if record.name in asked or record.path in asked]
 
 
 def _chosen_images(project: Project, asked: list[str]) -> list[Path]:

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal, SignalInstance, Slot
 
+from app.model_loading import ModelLoading
 from app.notices import Notice
 from app.parts import SIDE, Parts
-from app.starting import trained_model
 from app.training_thread import TrainingThread
 from app.workspace import Workspace
+from core.errors import MaskwrightError
 from core.large_tiff import LargeTiff
 from core.masks.rect import EMPTY, Rect
 from core.project import Project
 from core.records import ImageRecord, TrainingRun
-from core.training.messages import LoadModel, Predict, PredictionReady, TrainedModel
+from core.training.messages import Predict, PredictionReady
 
 PREVIEW_RUN = 0
 """The run number of a prediction by a model that is still being trained."""
@@ -70,7 +71,7 @@ class Predicting(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self._thread = thread
-        self._loaded_run = 0
+        self.model = ModelLoading(workspace.jobs, thread)
         self._asked: deque[_Series] = deque()
         self._awaited: _Series | None = None
         self._kept: OrderedDict[Key, PredictionReady] = OrderedDict()
@@ -132,12 +133,12 @@ class Predicting(QObject):
         elif (ahead := next((s for s in self._asked if s.ahead and s.key == key), None)) is not None:
             self._await(ahead)
         elif self._awaited is None or self._awaited.key != key:
-            self._ask(_Series(project, str(image.path), _parts(key, image.pixels.shape), 0), run)
+            self._ask(_Series(project, str(image.path), _parts(key, image.pixels.shape), 0), project, run)
 
     def predict_ahead(self, record: ImageRecord) -> None:
         """Predict a picture that will be opened next, if the worker has nothing else to do and it is done at once."""
         run, project, shape = self._workspace.run, self._workspace.project, (record.height, record.width)
-        if run is None or project is None or self._loaded_run != run.id or self._asked or self.busy:
+        if run is None or project is None or not self.model.has(run.id) or self._asked or self.busy:
             return
         key = (record.id, run.id)
         if key not in self._kept and shape[0] * shape[1] <= SIDE**2:
@@ -194,23 +195,10 @@ class Predicting(QObject):
             self._workspace.noticed.emit(Notice(message, topic="image"))
             self._give_up(series, series.key[0])
 
-    def _ask(self, series: _Series, run: TrainingRun) -> None:
+    def _ask(self, series: _Series, project: Project, run: TrainingRun) -> None:
         self._await(series)
         series.parts.begin_round()
-        if self._loaded_run != run.id:
-            self._loaded_run = run.id
-            jobs, project = self._workspace.jobs, series.project
-            jobs.run(trained_model, project, run, done=self._load_model, failed=self._model_failed)
-        # Through the same queue as the model, so that it is asked for after the model has been sent.
-        self._workspace.jobs.run(_hand_on, series, done=self._begin)
-
-    def _begin(self, series: _Series) -> None:
-        """Ask for the first part; where there is no model for it, another one must not answer."""
-        if self._loaded_run == series.parts.run_id:
-            self._send(series)
-        else:
-            self._finish(series)
-            self._give_up(series, 0)
+        self.model.use(project, run, partial(self._send, series), partial(self._model_failed, series))
 
     def _give_up(self, series: _Series, image_id: int) -> None:
         run = self._workspace.run
@@ -230,12 +218,15 @@ class Predicting(QObject):
         self._asked.append(series)
         self._thread.send(Predict(series.key[0], series.path, series.preview, part))
 
-    def _load_model(self, model: TrainedModel) -> None:
-        self._thread.send(LoadModel(model))
-
-    def _model_failed(self, error: Exception) -> None:
-        self._loaded_run = 0
-        self._workspace.jobs.report(error)
+    def _model_failed(self, series: _Series, error: Exception | None) -> None:
+        self._finish(series)
+        if error is None or series.project is not self._workspace.project:
+            return
+        self._give_up(series, 0)
+        if isinstance(error, MaskwrightError):
+            self._workspace.noticed.emit(Notice(str(error), topic="image"))
+        else:
+            self._workspace.jobs.report(error)
 
     def _finish(self, series: _Series) -> None:
         if series is self._awaited:
@@ -262,12 +253,12 @@ class Predicting(QObject):
     def _forget(self) -> None:
         """Another project has other images under the same numbers."""
         self._kept.clear()
-        self._loaded_run, self._awaited, self._preview = 0, None, None
+        self.model.forget()
+        self._preview = None
+        if self._awaited is not None:
+            self._awaited = None
+            self.busy_changed.emit(False)
 
 
 def _parts(key: Key, shape: tuple[int, ...]) -> Parts:
     return Parts(*key, (shape[0], shape[1]))
-
-
-def _hand_on(series: _Series) -> _Series:
-    return series

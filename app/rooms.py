@@ -4,6 +4,7 @@ from PySide6.QtWidgets import QStackedWidget
 
 from app.canvas.rulers import Ruled
 from app.canvas.view import CanvasView
+from app.panels.background import BackgroundLine
 from app.panels.banner import Banner
 from app.panels.check_strip import CheckStrip
 from app.panels.classes import ClassesPanel
@@ -41,3 +42,5 @@ class Rooms:
         self.images = ImagesPanel(workspace)
         self.display = DisplayPanel()
         self.status = StatusLine(workspace)
+        self.background = BackgroundLine()
+        self.status.put_first(self.background)

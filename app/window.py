@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMainWindow, QMessageBox, QToolBar
 
 from app.actions import ACCEPTING, MENUS, QUEUE, TOOL_GROUPS, TOOLS, Actions
 from app.asking import Asking
+from app.background import Background
 from app.cautioning import Cautioning
 from app.commanding import Commanding
 from app.comparing import Comparing
@@ -88,6 +89,15 @@ class MainWindow(QMainWindow):
         self.asking = Asking(
             self.workspace, rooms, editing=self.editing, predicting=predicting, actions=self.actions_, window=self
         )
+        self.background = Background(
+            self.workspace,
+            self.learning,
+            (self.evaluating, self.comparing),
+            editing=self.editing,
+            actions=self.actions_,
+            rooms=rooms,
+            window=self,
+        )
         self.commanding = Commanding(self.workspace, self.actions_, settings, self)
         self._warm_up = QTimer(self)
         self._warm_up.setSingleShot(True)
@@ -142,7 +152,7 @@ class MainWindow(QMainWindow):
         self._add_tips()
         rooms = self.rooms
         tools = rooms.options.tool
-        panels = (rooms.classes, rooms.training, rooms.images, rooms.banner, rooms.start)
+        panels = (rooms.classes, rooms.training, rooms.images, rooms.banner, rooms.start, rooms.background)
         for part in (self.actions_, self.docks, *panels, tools):
             self._theme.changed.connect(part.redraw_icons)
             part.redraw_icons()
@@ -441,6 +451,7 @@ class MainWindow(QMainWindow):
         self.ledger.close()
         self.evaluating.close()
         self.cautioning.close()
+        self.background.close()
         self.rooms.images.model.close()
         self.exporting.close()
         self.rooms.canvas.close_tools()

@@ -78,6 +78,8 @@ class Workspace(QObject):
         self.runs: list[TrainingRun] = []
         self.run: TrainingRun | None = None
         self.image: OpenImage | None = None
+        self.doubts: dict[int, float] = {}
+        """How unsure the chosen run is of the images it has seen, as core.regions.doubt tells."""
         self.classes: tuple[LabelClass, ...] = ()
         self.active_class = 0
         self.last_class = 1

@@ -33,6 +33,11 @@ class Region:
     """Mean over its pixels, 0 to 1."""
 
 
+def doubt(regions: RegionTable, pixels: int) -> float:
+    """How unsure a model is of an image: the share of its `pixels` that are open and, by its own word, wrong."""
+    return float(((1 - regions["confidence"]) * regions["pixels"]).sum()) / pixels
+
+
 def table_of(regions: Iterable[Region]) -> RegionTable:
     """Regions of one image as a table."""
     rows = [(*r.rect, *r.seed, r.pixels, r.confidence, r.class_id) for r in regions]

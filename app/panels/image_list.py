@@ -1,7 +1,7 @@
 """The list behind the filmstrip: which records are shown, and in which order."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -40,12 +40,16 @@ FILTERS: dict[str, Matches] = {
     "Validation": lambda record: record.split == "val",
     "Test": lambda record: record.split == "test",
 }
-ORDERS: dict[str, Callable[[ImageRecord], Any]] = {
-    "By name": lambda record: natural(record.path),
-    "Most labelled first": lambda record: -record.coverage,
-    "Least labelled first": lambda record: record.coverage,
-    "Last changed first": lambda record: -record.revision,
+ORDERS: dict[str, Callable[[ImageRecord, Mapping[int, float]], Any]] = {
+    "By name": lambda record, _: natural(record.path),
+    "Most labelled first": lambda record, _: -record.coverage,
+    "Least labelled first": lambda record, _: record.coverage,
+    "Last changed first": lambda record, _: -record.revision,
+    "Least sure first": lambda record, doubts: -doubts.get(record.id, UNSEEN),
 }
+"""Keys to sort by, of a record and the model's doubts by image."""
+UNSEEN = -1.0
+"""What no model has seen comes last."""
 RECORD_ROLE = Qt.ItemDataRole.UserRole
 SPLIT_NAMES = {"train": "training", "val": "validation", "test": "test"}
 
@@ -105,7 +109,8 @@ class ImageList(QAbstractListModel):
             for record in self._workspace.records.values()
             if matches(record) and (not text or text in record.path.lower())
         ]
-        found.sort(key=ORDERS[self._order])
+        order, doubts = ORDERS[self._order], self._workspace.doubts
+        found.sort(key=lambda record: order(record, doubts))
         self._ids = [record.id for record in found]
         self._rows = {image_id: row for row, image_id in enumerate(self._ids)}
         self.endResetModel()

@@ -37,6 +37,10 @@ class StatusLine(QStatusBar):
             self.addPermanentWidget(label)
         return label
 
+    def put_first(self, widget: QWidget) -> None:
+        """Before the other parts at the right, so that nothing moves when it comes and goes."""
+        self.insertPermanentWidget(2, widget)
+
     @Slot(int, int, int)
     def show_pointer(self, x: int, y: int, value: int) -> None:
         """value: of the mask, marked if it was accepted."""

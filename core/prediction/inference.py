@@ -34,19 +34,33 @@ class Planes(NamedTuple):
 
 
 def predict_image(
-    network: Network, picture: Picture, *, region: Rect | None = None, stop: Callable[[], bool] = lambda: False
+    network: Network,
+    picture: Picture,
+    *,
+    region: Rect | None = None,
+    side: int = TILE_SIDE,
+    stop: Callable[[], bool] = lambda: False,
 ) -> tuple[Array, Array]:
     """Class ids and confidence, as `predict_planes` gives them."""
-    return predict_planes(network, picture, region=region, stop=stop)[:2]
+    return predict_planes(network, picture, region=region, side=side, stop=stop)[:2]
 
 
 def predict_planes(
-    network: Network, picture: Picture, *, region: Rect | None = None, stop: Callable[[], bool] = lambda: False
+    network: Network,
+    picture: Picture,
+    *,
+    region: Rect | None = None,
+    side: int = TILE_SIDE,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Planes:
-    """Predict a picture (H, W, C), or a region of it; the same whichever way it is cut. What `stop` cut off is 0."""
+    """Predict a picture (H, W, C), or a region of it; the same whichever way it is cut.
+
+    `side` is that of what is predicted at once, in pixels, and `stop` is asked before each of these; what it cut off
+    is 0.
+    """
     area = region or Rect(0, 0, *picture.shape[:2])
     planes = Planes(*np.zeros((len(Planes._fields), area.height, area.width), np.uint8))
-    for tile in _tiling(network, picture).tiles(TILE_SIDE, area):
+    for tile in _tiling(network, picture).tiles(side, area):
         if stop():
             break
         found = _forward(network)(network_view(network, picture, tile.outer)[None])

@@ -1,6 +1,6 @@
 """Where a prediction can be answered by one key: connected unlabelled pixels of one predicted class."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import cv2
@@ -34,7 +34,9 @@ def gain(pixels: npt.ArrayLike, confidence: npt.ArrayLike) -> npt.NDArray[np.flo
     return np.asarray(np.sqrt(np.asarray(pixels, np.float32)) * doubt, np.float32)
 
 
-def find_regions(class_map: Array, confidence: Array, labels: Array, *, most: int = MOST) -> RegionTable:
+def find_regions(
+    class_map: Array, confidence: Array, labels: Array, *, most: int = MOST, stop: Callable[[], bool] = lambda: False
+) -> RegionTable:
     """The regions of an image with most to gain, best first.
 
     Args:
@@ -42,9 +44,12 @@ def find_regions(class_map: Array, confidence: Array, labels: Array, *, most: in
         confidence: (h, w) in 1/255.
         labels: (h, w) class ids of the mask, as Mask.read gives them.
         most: how many at most.
+        stop: asked before each block; what it cut off has no regions.
     """
     best = np.empty(0, REGION)
     for block in _squares(Rect(0, 0, *class_map.shape), BLOCK):
+        if stop():
+            break
         part = block.slices
         asked = np.where(labels[part] == UNLABELED, class_map[part], np.uint8(UNLABELED))
         sizes = np.bincount(asked.ravel(), minlength=256)[:UNLABELED]

@@ -11,8 +11,9 @@ from core.classes import LabelClass
 from core.findings import ImageFigures
 from core.labels import LabelSnapshot
 from core.masks.rect import Rect
-from core.masks.tiles import Array
+from core.masks.tiles import Array, Mask
 from core.records import Checkpoint
+from core.regions import RegionTable
 from core.training.dataset import LabelledCells
 from core.training.head_figures import HeadResult
 from core.training.settings import TrainingSettings
@@ -79,6 +80,19 @@ class Predict:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAt:
+    """Look at an image with the model last loaded, for what it proposes there. Every other request goes first."""
+
+    image_id: int
+    path: str
+    labels: Mask
+    classes: int
+    """How many the project has now."""
+    accept_above: int | None = None
+    """Tell also what may be accepted: where the confidence is at least this, in 1/255."""
+
+
+@dataclass(frozen=True, slots=True)
 class MeasureImage:
     """Compare what the model last loaded says of an image with its labels."""
 
@@ -98,7 +112,7 @@ class Quit:
     pass
 
 
-Request = Train | CompareHeads | StopTraining | LoadModel | Predict | MeasureImage | ExportModel | Quit
+Request = Train | CompareHeads | StopTraining | LoadModel | Predict | LookAt | MeasureImage | ExportModel | Quit
 
 # --- reports
 
@@ -199,6 +213,16 @@ class PredictionReady:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class LookedAt:
+    image_id: int
+    run_id: int
+    regions: RegionTable | None
+    """None where it gave way to something longer: ask again."""
+    accepted: Array | None = None
+    """(height, width) class ids that may be accepted, UNLABELED elsewhere, where that was asked for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ImageMeasured:
     image_id: int
     figures: ImageFigures | None
@@ -246,7 +270,7 @@ class Failed:
     """The request came to nothing; the worker is ready for the next one."""
 
     request: str
-    """ "train", "compare", "predict", "measure" or "export"."""
+    """ "train", "compare", "predict", "look", "measure" or "export"."""
     message: str
     """One sentence for a person."""
     trace: str = ""
@@ -263,6 +287,7 @@ Report = (
     | Measured
     | TrainingEnded
     | PredictionReady
+    | LookedAt
     | ImageMeasured
     | HeadProgress
     | HeadsCompared

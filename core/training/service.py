@@ -20,6 +20,8 @@ from core.training.messages import (
     Failed,
     ImageMeasured,
     LoadModel,
+    LookAt,
+    LookedAt,
     MeasureImage,
     ModelExported,
     Predict,
@@ -57,7 +59,7 @@ class _Service:
         self._sending = threading.Lock()
         self._requests: queue.Queue[Request] = queue.Queue()
         self._later: list[Request] = []
-        """Came during a training and wait for its end."""
+        """Came during a training, or another job that went on, and wait for its end."""
         self._trainings_received = 0
         self._trainings_begun = 0
         self._stopped_through = 0
@@ -112,6 +114,8 @@ class _Service:
                 self._model = request
             case Predict():
                 self._attempt("predict", lambda: self._predict(request))
+            case LookAt():
+                self._attempt("look", lambda: self._look(request))
             case MeasureImage():
                 self._attempt("measure", lambda: self._measure(request))
             case ExportModel():
@@ -185,6 +189,34 @@ class _Service:
         network = network_from(model) if known is None else known[1]
         self._networks = [(model, network), *(pair for pair in self._networks if pair is not known)][:KEPT_NETWORKS]
         return network, model
+
+    def _look(self, request: LookAt) -> None:
+        from core.images import read_image
+        from core.prediction.look import look_at
+
+        network, model = self._loaded()
+        picture = read_image(Path(request.path))  # not kept: the one that is shown is asked for part by part
+        look = look_at(
+            network,
+            picture,
+            request.labels,
+            classes=request.classes,
+            accept_above=request.accept_above,
+            stop=self._give_way,
+        )
+        found = (None, None) if look is None else (look.regions, look.accepted)
+        self._report(LookedAt(request.image_id, model.run_id, *found))
+
+    def _give_way(self) -> bool:
+        """Amid a look: answer who waits for a prediction; True if something waits that takes longer."""
+        self._report(Alive())
+        while not self._requests.empty():
+            request = self._requests.get()
+            if isinstance(request, Predict | LoadModel):
+                self._answer(request)
+            else:
+                self._later.append(request)
+        return bool(self._later)
 
     def _measure(self, request: MeasureImage) -> None:
         from core.evaluation.measure import measure_image

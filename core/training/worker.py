@@ -19,6 +19,8 @@ from core.training.messages import (
     HeadsCompared,
     ImageMeasured,
     LoadModel,
+    LookAt,
+    LookedAt,
     MeasureImage,
     ModelExported,
     Predict,
@@ -52,10 +54,20 @@ ANSWERS: dict[type, str] = {
     TrainingEnded: "train",
     HeadsCompared: "compare",
     PredictionReady: "predict",
+    LookedAt: "look",
     ImageMeasured: "measure",
     ModelExported: "export",
 }
 """The request that each kind of report completes."""
+ASKED: dict[type, str] = {
+    Train: "train",
+    CompareHeads: "compare",
+    Predict: "predict",
+    LookAt: "look",
+    MeasureImage: "measure",
+    ExportModel: "export",
+}
+"""What the answer to each kind of request is called; the others have none."""
 
 
 class Worker:
@@ -70,7 +82,7 @@ class Worker:
         self._process: multiprocessing.process.BaseProcess | None = None
         self._connection: Connection | None = None
         self._waiting: list[str] = []
-        """What the process still owes an answer: "train", "compare", "predict", "measure", "export"."""
+        """What the process still owes an answer: "train", "compare", "predict", "look", "measure", "export"."""
         self._own_reports: deque[Report] = deque()
         self._model: LoadModel | None = None
 
@@ -93,7 +105,7 @@ class Worker:
             self._start()
             if isinstance(request, LoadModel):
                 self._model = request
-            kind = _answered(request)
+            kind = ASKED.get(type(request), "")
             if kind:
                 self._waiting.append(kind)
             self._silent = 0.0
@@ -187,22 +199,6 @@ class Worker:
         self._own_reports.extend(Failed(kind, reason) for kind in self._waiting)
         self._waiting.clear()
         self._process = self._connection = None
-
-
-def _answered(request: Request) -> str:
-    """What a request's answer is called; empty where there is none."""
-    match request:
-        case Train():
-            return "train"
-        case CompareHeads():
-            return "compare"
-        case Predict():
-            return "predict"
-        case MeasureImage():
-            return "measure"
-        case ExportModel():
-            return "export"
-    return ""
 
 
 def _trainings(report: Report, many: int) -> int:

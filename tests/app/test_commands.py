@@ -132,6 +132,8 @@ def test_a_foreign_file_is_not_opened(here: Path, capsys: Screen) -> None:
         ["runs", "p", "note", "1"],
         ["runs", "p", "delete", "1", "2"],
         ["predict", "p"],
+        ["predict", "p", "--out", "o", "--accept", "0.8"],
+        ["predict", "p", "--accept", "80"],
         ["evaluate", "p", "--split", "moon"],
         ["export-masks", "p", "--format", "crayon", "--out", "x"],
         ["open", "p", "--size", "big"],
@@ -233,6 +235,7 @@ def test_info_tells_what_is_missing(here: Path, capsys: Screen) -> None:
     [
         ["evaluate", "p"],
         ["predict", "p", "--out", "o"],
+        ["predict", "p", "--accept", "0.8"],
         ["export-model", "p", "--out", "o"],
         ["evaluate", "p", "--run", "7"],
     ],
@@ -380,6 +383,11 @@ def test_train_evaluate_predict_and_export_from_the_command_line(here: Path, cap
     assert sorted(path.name for path in Path("p").iterdir()) == ["classes.json", "ford.png", "where.png"]
     assert read_mask_file(Path("p/where.png")).shape == (50, 70)
     assert (read_mask_file(Path("p/ford.png")) != UNLABELED).all()
+    accepted = answer(capsys, "predict", project, "ford.jpg", "--accept", "0.4")
+    assert accepted["refused"] == [] and accepted["images"] == 1
+    with Project.open(Path(project)) as opened:
+        ford = next(record for record in opened.images() if record.name == "ford.jpg")
+        assert opened.load_mask(ford.id).accepted().any() == bool(accepted["accepted"])
     model = answer(capsys, "export-model", project, "--out", "m")["model"]
     assert Path(model).suffix == ".keras"
     assert answer(capsys, "info", project)["runs"][0]["run"] == 1

@@ -124,6 +124,13 @@ def test_the_order_can_be_by_coverage_and_by_last_change(panel: ImagesPanel) -> 
     assert names(panel) == ["000001.jpg", "000002.jpg", "000003.jpg"]
 
 
+def test_what_the_model_is_least_sure_of_can_come_first_and_what_it_has_not_seen_last(panel: ImagesPanel) -> None:
+    fill(panel, [record(1), record(2), record(3)])
+    panel._workspace.doubts = {2: 0.1, 3: 0.4}
+    panel.order.setCurrentText("Least sure first")
+    assert names(panel) == ["000003.jpg", "000002.jpg", "000001.jpg"]
+
+
 def test_pictures_are_found_by_a_part_of_their_name(panel: ImagesPanel, qtbot: QtBot) -> None:
     fill(panel, [record(1, path="River.png"), record(2, path="wood.png"), record(3, path="driveway.png")])
     panel.show()

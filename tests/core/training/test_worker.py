@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from core.evaluation.measure import measure_image
 from core.labels import LabelSnapshot
+from core.masks.tiles import Mask
 from core.prediction.inference import predict_image
 from core.training.dataset import find_cells
 from core.training.messages import (
@@ -21,6 +24,8 @@ from core.training.messages import (
     Failed,
     ImageMeasured,
     LoadModel,
+    LookAt,
+    LookedAt,
     MeasureImage,
     ModelExported,
     Predict,
@@ -94,7 +99,28 @@ def test_train_predict_export_in_the_process(worker: Worker, data: LabelSnapshot
     worker.send(MeasureImage(replace(cells, image=replace(data.images[1], path=str(tmp_path / "gone.png")))))
     refused = wait_for(worker, ImageMeasured)
     assert isinstance(refused, ImageMeasured) and "gone.png is missing" in refused.problem
+    looks_and_gives_way(worker, model, data, tmp_path)
+
+
+def looks_and_gives_way(worker: Worker, model: TrainedModel, data: LabelSnapshot, tmp_path: Path) -> None:
+    """A look is answered, in the midst of it a prediction, and anything longer ends it."""
+    path, large = data.images[1].path, tmp_path / "large.png"
+    empty = Mask(*scene(2)[1].shape)
+    worker.send(LookAt(2, path, empty, classes=3, accept_above=0))
+    found = wait_for(worker, LookedAt)
+    assert isinstance(found, LookedAt) and (found.image_id, found.run_id) == (2, 5)
+    assert found.accepted is not None and (found.accepted < 3).all() and found.regions is not None
+    cv2.imwrite(str(large), np.zeros((2000, 2000, 3), np.uint8))
+    look = LookAt(3, str(large), Mask(2000, 2000), classes=3)
+    worker.send(look)
+    worker.send(Predict(2, path))
+    assert isinstance(wait_for(worker, PredictionReady, LookedAt), PredictionReady)
+    found = wait_for(worker, LookedAt)
+    assert isinstance(found, LookedAt) and found.regions is not None, "it went on"
+    worker.send(look)
     worker.send(ExportModel(model, "keras", str(tmp_path / "out")))
+    found = wait_for(worker, LookedAt)
+    assert isinstance(found, LookedAt) and found.regions is None
     wait_for(worker, ModelExported)
     assert (tmp_path / "out" / "model.keras").exists()
 
