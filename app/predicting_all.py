@@ -95,7 +95,7 @@ class PredictingAll(QObject):
     def _begin(self) -> None:
         """The run or the project is another one: find out what it knows."""
         project, run = self._workspace.project, self._workspace.run
-        if project is self._project and run is self._run:
+        if project is self._project and _number(run) == _number(self._run):
             return
         self._project, self._run = project, run
         self._ids, self._places, self._waiting, self._listed = [], {}, Nearest(), False
@@ -169,8 +169,8 @@ class PredictingAll(QObject):
     @Slot(object, object, object, object)
     def learn(self, project: Project, run: TrainingRun, record: ImageRecord, regions: RegionTable) -> None:
         """Keep what a run says of an image, which is then not predicted again."""
-        if run is self._run:
-            kept = partial(self._kept, run, record, regions)
+        if project is self._project and self._run is not None and run.id == self._run.id:
+            kept = partial(self._kept, self._run, record, regions)
             store = project.keep_regions
             self._looking.jobs.run(store, record, run.id, regions, done=kept, failed=partial(self._not_kept, project))
 
@@ -226,6 +226,10 @@ class PredictingAll(QObject):
         seconds = None if paused or self._pace is None or not self._looking.working else self._pace.left(left)
         total = len(self._ids)
         self.progressed.emit(Progress("Predicting", total - left, total, seconds, paused))
+
+
+def _number(run: TrainingRun | None) -> int:
+    return 0 if run is None else run.id
 
 
 def _version(record: ImageRecord) -> Version:

@@ -38,7 +38,7 @@ def predict_image(
     picture: Picture,
     *,
     region: Rect | None = None,
-    side: int = TILE_SIDE,
+    side: int | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> tuple[Array, Array]:
     """Class ids and confidence, as `predict_planes` gives them."""
@@ -50,17 +50,17 @@ def predict_planes(
     picture: Picture,
     *,
     region: Rect | None = None,
-    side: int = TILE_SIDE,
+    side: int | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Planes:
     """Predict a picture (H, W, C), or a region of it; the same whichever way it is cut.
 
-    `side` is that of what is predicted at once, in pixels, and `stop` is asked before each of these; what it cut off
-    is 0.
+    `side` is that of what is predicted at once, in pixels (TILE_SIDE); `stop` is asked before each of these, and what
+    it cut off is 0.
     """
     area = region or Rect(0, 0, *picture.shape[:2])
     planes = Planes(*np.zeros((len(Planes._fields), area.height, area.width), np.uint8))
-    for tile in _tiling(network, picture).tiles(side, area):
+    for tile in _tiling(network, picture).tiles(side or TILE_SIDE, area):
         if stop():
             break
         found = _forward(network)(network_view(network, picture, tile.outer)[None])
