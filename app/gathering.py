@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from app.predicting import Predicting
 from app.workspace import OpenImage, Workspace
-from core.classes import LabelClass
+from core.classes import LabelClass, same_classes
 from core.masks.tiles import Mask
 from core.prediction.queue import RegionQueue
 from core.prediction.regions import find_regions
@@ -156,11 +156,6 @@ class Gathering(QObject):
         self._own = (0, 0)
         self._workspace.jobs.report(error)
         self.changed.emit()
-
-
-def same_classes(then: Iterable[LabelClass], now: tuple[LabelClass, ...]) -> frozenset[int]:
-    """The ids that stand for the same class, by its name, as they did for a run."""
-    return frozenset(label.id for label in then if label.id < len(now) and now[label.id].name == label.name)
 
 
 def _meant(runs: Iterable[TrainingRun], newest: int, classes: tuple[LabelClass, ...]) -> Meant:

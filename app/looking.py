@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.job import JobQueue
 from app.learning import Learning
 from app.workspace import Workspace
+from core.classes import same_classes
 from core.errors import MaskwrightError
 from core.prediction.accepting import usable_file
 from core.project import Project
@@ -98,7 +99,7 @@ class Looking(QObject):
     def begin(self, look: Look) -> None:
         """Look at an image; its looker gets one answer."""
         self._now = look
-        classes = len(self._workspace.classes)
+        classes = same_classes(look.run.classes, self._workspace.classes)
         self.jobs.run(_request, look, classes, done=partial(self._prepared, look), failed=partial(self._failed, look))
 
     def _prepared(self, look: Look, request: LookAt) -> None:
@@ -160,7 +161,7 @@ class Looking(QObject):
             self.freed.emit()
 
 
-def _request(look: Look, classes: int) -> LookAt:
+def _request(look: Look, classes: frozenset[int]) -> LookAt:
     """What the worker needs, read from the project."""
     record, path = look.record, usable_file(look.project, look.record)
     return LookAt(record.id, str(path), look.project.load_mask(record.id), classes, look.accept_above)

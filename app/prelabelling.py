@@ -10,6 +10,7 @@ from app.editing import Editing
 from app.looking import Look, Looking
 from app.progress import Pace, Progress
 from app.workspace import Workspace
+from core.classes import same_classes
 from core.errors import MaskwrightError
 from core.masks.editor import MaskEdit, MaskEditor
 from core.masks.predicted import least_confidence
@@ -69,7 +70,9 @@ class PreLabelling(QObject):
             return
         if self.dialog is not None:
             self.dialog.close()
-        self.dialog = AcceptEverywhereDialog(run.id, count, percent, self._window)
+        meant = same_classes(run.classes, self._workspace.classes)
+        strange = [label.name for label in run.classes if label.id not in meant]
+        self.dialog = AcceptEverywhereDialog(run.id, count, percent, strange, self._window)
         self.dialog.chosen.connect(self.start)
         self.dialog.destroyed.connect(self._dialog_gone)
         self.dialog.show()

@@ -98,6 +98,7 @@ class MainWindow(QMainWindow):
             rooms=rooms,
             window=self,
         )
+        self.background.predicting_all.regions_found.connect(self.asking.gathering.put)
         self.commanding = Commanding(self.workspace, self.actions_, settings, self)
         self._warm_up = QTimer(self)
         self._warm_up.setSingleShot(True)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -97,3 +97,8 @@ def palette(classes: Sequence[LabelClass]) -> npt.NDArray[np.uint8]:
     for c in classes:
         table[c.id] = c.rgb
     return table
+
+
+def same_classes(then: Iterable[LabelClass], now: Sequence[LabelClass]) -> frozenset[int]:
+    """The ids that stand for the same class, by its name, as they did for a run."""
+    return frozenset(label.id for label in then if label.id < len(now) and now[label.id].name == label.name)

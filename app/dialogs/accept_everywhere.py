@@ -1,5 +1,7 @@
 """How sure the model must be where its predictions are accepted in many pictures. The window behind stays usable."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -18,13 +20,19 @@ class AcceptEverywhereDialog(QDialog):
     chosen = Signal(int)
     """In percent."""
 
-    def __init__(self, run_id: int, pictures: int, percent: int, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, run_id: int, pictures: int, percent: int, strange: Sequence[str] = (), parent: QWidget | None = None
+    ) -> None:
+        """strange: classes that the run learned and that are something else now."""
         super().__init__(parent)
         self.setWindowTitle("Accept predictions")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         there = "1 picture has" if pictures == 1 else f"{pictures:,} pictures have"
         self.text = QLabel(f"{there} no labels yet. Run {run_id} labels them where it is sure enough.")
         self.text.setWordWrap(True)
+        self.strange = QLabel(f"It learned classes that are others now: {', '.join(strange)}. These stay open.")
+        self.strange.setWordWrap(True)
+        self.strange.setVisible(bool(strange))
         self.sure = slider(0, 99, "Accept only where the model is at least this sure")
         self.sure_text = number_label("100 %")
         self.accept_button = button("Accept", role="accent")
@@ -48,6 +56,7 @@ class AcceptEverywhereDialog(QDialog):
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(16)
         column.addWidget(self.text)
+        column.addWidget(self.strange)
         column.addLayout(row(label, self.sure, self.sure_text, stretch=1))
         column.addWidget(caption(WORDS, wrap=True))
         column.addLayout(buttons)

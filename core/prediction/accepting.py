@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.classes import same_classes
 from core.errors import ImageError
 from core.images import read_image
 from core.large_tiff import LARGE_PIXELS
@@ -52,7 +53,7 @@ def accept_predictions(
     model = trained_model(project, run_id)
     load_keras()
     network = network_from(model)
-    least, classes = least_confidence(threshold), len(project.classes)
+    least, classes = least_confidence(threshold), same_classes(model.classes, project.classes)
     found = Accepted([], [])
     for done, record in enumerate(records):
         progress(done, record)

@@ -7,6 +7,7 @@ import numpy as np
 
 from core.classes import UNLABELED
 from core.errors import ImageError
+from core.masks.marks import one_of
 from core.masks.tiles import Array, Mask
 from core.prediction.inference import predict_image
 from core.prediction.regions import find_regions
@@ -30,14 +31,14 @@ def look_at(
     picture: Picture,
     labels: Mask,
     *,
-    classes: int,
+    classes: frozenset[int],
     accept_above: int | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Look | None:
     """Predict a picture and find its regions worth a look; None if `stop` ended it, which then stays True.
 
     Args:
-        classes: how many the project has. What the model says of others counts as nothing.
+        classes: ids that mean now what they meant to the model. What it says of others counts as nothing.
         accept_above: confidence in 1/255 from which unlabelled pixels may be accepted. The regions are then those
             that are left after that.
 
@@ -48,7 +49,7 @@ def look_at(
         size = f"{picture.shape[1]} × {picture.shape[0]} pixels instead of {labels.width} × {labels.height}"
         raise ImageError(f"It is another picture now: {size}. Put the one back that was labelled.")
     class_map, confidence = predict_image(network, picture, side=SIDE, stop=stop)
-    class_map[class_map >= classes] = UNLABELED
+    class_map[~one_of(class_map, classes)] = UNLABELED
     known, accepted = labels.read(), None
     if accept_above is not None:
         free = (known == UNLABELED) & (confidence >= np.uint8(accept_above))

@@ -86,8 +86,8 @@ class LookAt:
     image_id: int
     path: str
     labels: Mask
-    classes: int
-    """How many the project has now."""
+    classes: frozenset[int]
+    """Ids that mean now what they meant to the model."""
     accept_above: int | None = None
     """Tell also what may be accepted: where the confidence is at least this, in 1/255."""
 

@@ -26,7 +26,7 @@ def project(tmp_path: Path) -> Path:
     with Project.create(folder / "p.maskwright", load_template("landcover")) as project:
         for picture in sorted(folder.glob("*.png")):
             project.add_image(picture)
-        add_run(project)
+        add_run(project, load_template("landcover"))
         return project.path
 
 

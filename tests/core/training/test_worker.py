@@ -106,12 +106,12 @@ def looks_and_gives_way(worker: Worker, model: TrainedModel, data: LabelSnapshot
     """A look is answered, in the midst of it a prediction, and anything longer ends it."""
     path, large = data.images[1].path, tmp_path / "large.png"
     empty = Mask(*scene(2)[1].shape)
-    worker.send(LookAt(2, path, empty, classes=3, accept_above=0))
+    worker.send(LookAt(2, path, empty, classes=frozenset(range(3)), accept_above=0))
     found = wait_for(worker, LookedAt)
     assert isinstance(found, LookedAt) and (found.image_id, found.run_id) == (2, 5)
     assert found.accepted is not None and (found.accepted < 3).all() and found.regions is not None
     cv2.imwrite(str(large), np.zeros((2000, 2000, 3), np.uint8))
-    look = LookAt(3, str(large), Mask(2000, 2000), classes=3)
+    look = LookAt(3, str(large), Mask(2000, 2000), classes=frozenset(range(3)))
     worker.send(look)
     worker.send(Predict(2, path))
     assert isinstance(wait_for(worker, PredictionReady, LookedAt), PredictionReady)
