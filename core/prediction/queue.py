@@ -131,8 +131,9 @@ class RegionQueue:
     @property
     def sureness(self) -> float:
         """Mean confidence over the pixels of all regions that are left, 0 to 1; 1 if none is."""
-        waiting = self._table[self._gain > 0]
-        return float(np.average(waiting["confidence"], weights=waiting["pixels"])) if len(waiting) else 1.0
+        pixels = np.where(self._gain > 0, self._table["pixels"], 0)  # (images, MOST)
+        total = int(pixels.sum())
+        return float((pixels * self._table["confidence"]).sum() / total) if total else 1.0
 
     def _answer(self, region: Region, worth: float) -> None:
         slot = self._slots.get(region.image_id)
