@@ -150,6 +150,12 @@ class Asking(QObject):
             self._workspace.open_image(region.image_id)
 
     @Slot()
+    def look(self) -> None:
+        """A picture is shown: if it is asked about, look there before it is predicted, so that this part is first."""
+        if self.on and self._here is not None and self._region is not None:
+            self._canvas.show_rect(self._region.rect, CLOSEST)
+
+    @Slot()
     def _arrive(self) -> None:
         """A picture is shown: the one that is asked about, or another one, whose choice ends the questions."""
         image = self._workspace.image

@@ -253,6 +253,7 @@ class MainWindow(QMainWindow):
         work.image_opened.connect(self.rooms.images.show_open_image)
         work.image_opened.connect(self.memory.restore_place)
         work.image_opened.connect(self.visiting.arrive)
+        work.image_opened.connect(self.asking.look)
         work.image_opened.connect(self.projects.check_open_image)
         work.image_opened.connect(self.memory.touch)
         work.classes_changed.connect(self.rooms.classes.rebuild)
