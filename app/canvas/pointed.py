@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
@@ -14,39 +15,59 @@ if TYPE_CHECKING:
     from app.canvas.view import CanvasView
 
 
+RIM = ((QColor(0, 0, 0, 210), 4.0), (QColor(255, 255, 255), 2.0))
+HOLES = ((QColor(0, 0, 0, 110), 2.0), (QColor(255, 255, 255, 150), 1.0))
+"""Fainter: a ragged region has many, and its pixels are to be seen."""
+
+
 class Pointed:
     """Draws itself on a canvas; rectangles are in image pixels."""
 
     def __init__(self) -> None:
         self.rect = EMPTY
-        self._outline: QPainterPath | None = None
+        self._rim: QPainterPath | None = None
+        self._holes = QPainterPath()
 
     def show(self, rect: Rect, where: Where | None) -> None:
         """Point at the pixels in `rect` where `where` (rect.height, rect.width) is True, or at all of it."""
         self.rect = rect
-        self._outline = None if where is None else outline(rect, where)
+        self._rim, self._holes = None, QPainterPath()
+        if where is not None:
+            filled = without_holes(where)
+            self._rim, self._holes = outline(rect, filled), outline(rect, filled & ~where)
 
     def draw(self, painter: QPainter, view: "CanvasView") -> None:
         if self.rect.empty:
             return
-        if self._outline is not None:
-            self._draw_outline(painter, view, self._outline)
+        if self._rim is not None:
+            self._draw_lines(painter, view, self._holes, HOLES)
+            self._draw_lines(painter, view, self._rim, RIM)
             return
         top, left, bottom, right = self.rect.grown(1)
         around = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
         draw_line(painter, [view.from_image(corner) for corner in around], closed=False)
 
-    def _draw_outline(self, painter: QPainter, view: "CanvasView", path: QPainterPath) -> None:
+    def _draw_lines(
+        self, painter: QPainter, view: "CanvasView", path: QPainterPath, pens: tuple[tuple[QColor, float], ...]
+    ) -> None:
         """In light over dark, as wide at every zoom."""
         corner, zoom = view.from_image((0.0, 0.0)), view.zoom / view.devicePixelRatioF()
         painter.save()
         painter.translate(corner)
         painter.scale(zoom, zoom)
-        for color, width in ((QColor(0, 0, 0, 210), 4.0), (QColor(255, 255, 255), 2.0)):
+        for color, width in pens:
             pen = QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap)
             pen.setCosmetic(True)
             painter.strokePath(path, pen)
         painter.restore()
+
+
+def without_holes(where: Where) -> Where:
+    """(h, w) with what is enclosed, too."""
+    around, _ = cv2.findContours(where.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    filled = np.zeros(where.shape, np.uint8)
+    cv2.drawContours(filled, around, -1, 1, cv2.FILLED)
+    return np.asarray(filled.view(np.bool_) | where)
 
 
 def outline(rect: Rect, where: Where) -> QPainterPath:
