@@ -25,7 +25,7 @@ from core.regions import Region
 TOPIC = "checking"
 COUNT_MS = 500
 """What is left is counted anew no more often than that while the queue fills."""
-NOTHING_LEFT = "Nothing is left to check. Train again, or open a picture that is not predicted yet."
+NOTHING_LEFT = "Nothing is left to check now. More comes as pictures are predicted, or train again."
 LOOKING = "Looking for regions to check…"
 Step = tuple[int, Region | None]
 """An edit that was made on the way: in which image, and what was asked then."""
@@ -90,6 +90,11 @@ class Asking(QObject):
     @property
     def on(self) -> bool:
         return self._action.isChecked()
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a question that can be answered."""
+        return self._where is not None
 
     @property
     def _here(self) -> OpenImage | None:
@@ -305,7 +310,7 @@ class Asking(QObject):
     def _show(self) -> None:
         region, classes = self._region, self._workspace.classes
         if region is not None and region.class_id < len(classes):
-            self._strip.show_question(classes[region.class_id], region.confidence, ready=self._where is not None)
+            self._strip.show_question(classes[region.class_id], region.confidence, ready=self.ready)
         else:
             self._strip.show_words(LOOKING if self.gathering.busy or self._predicting.busy else NOTHING_LEFT)
 

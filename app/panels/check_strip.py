@@ -1,7 +1,7 @@
 """The strip under the picture while regions are checked one by one: what is proposed, which key does what, what is
 left."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -13,6 +13,8 @@ MOST_KEYS = 9
 WIDE, MIDDLE = 760, 620
 """Pixels from which on there is room for the names of the keys, and for all but those; tips tell them too."""
 LEAST_TEXT = 112
+PATIENCE_MS = 250
+"""A question that is ready by then does not turn the button grey and back."""
 
 
 class CheckStrip(QWidget):
@@ -39,6 +41,11 @@ class CheckStrip(QWidget):
         self.left = caption()
         self.left.setToolTip("Regions that are not checked yet, and how sure the model is of them on average")
         self._hints: list[QLabel] = []
+        self._asks = False
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.setInterval(PATIENCE_MS)
+        self._late.timeout.connect(self._wait)
         self._lay_out()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.accept.clicked.connect(self.accepted)
@@ -72,25 +79,41 @@ class CheckStrip(QWidget):
     def show_question(self, label: LabelClass, confidence: float, *, ready: bool) -> None:
         """A region that is proposed to be `label`; until it is `ready` it can only be skipped."""
         self._sign.setPixmap(swatch(label.color, str(label.id + 1)).pixmap(SWATCH))
-        self._sign.show()
         self.text.setText(f"Is this {label.name}?")
         self.text.setToolTip(label.name)
         self.sure.setText(f"{confidence:.0%} sure".replace("%", " %"))
-        self._enable(ready=ready, asked=True)
+        if ready:
+            self._late.stop()
+            self.accept.setEnabled(True)
+        elif not self._late.isActive():
+            self._late.start()
+        self._arrange(asks=True)
 
     def show_words(self, text: str) -> None:
         """There is no question now."""
-        self._sign.hide()
         self.text.setText(text)
-        self.sure.clear()
-        self._enable(ready=False, asked=False)
+        self.text.setToolTip(text)
+        self._arrange(asks=False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._arrange(asks=self._asks)
+
+    def _arrange(self, *, asks: bool) -> None:
+        """Show what there is a use and room for."""
+        self._asks = asks
+        wide, middle = self.width() >= WIDE, self.width() >= MIDDLE
+        for part in (self._sign, self.sure, self.accept, self.skip):
+            part.setVisible(asks)
         for hint in self._hints:
-            hint.setVisible(self.width() >= WIDE)
-        for word in (self.mend, self.left):
-            word.setVisible(self.width() >= MIDDLE)
+            hint.setVisible(wide and (asks or hint is self._hints[-1]))
+        self.mend.setVisible(asks and middle)
+        self.left.setVisible(asks and middle)
+
+    @Slot()
+    def _wait(self) -> None:
+        """A question that takes longer than a blink to get ready cannot be answered yet."""
+        self.accept.setEnabled(False)
 
     def show_left(self, count: int, sureness: float) -> None:
         known = f", {sureness:.0%} sure".replace("%", " %") if count else ""
@@ -99,8 +122,3 @@ class CheckStrip(QWidget):
     def show_classes(self, count: int) -> None:
         """How many classes have a key."""
         self.mend.setText(f"1 to {min(count, MOST_KEYS)}: another class")
-
-    def _enable(self, *, ready: bool, asked: bool) -> None:
-        self.accept.setEnabled(ready)
-        self.mend.setEnabled(ready)
-        self.skip.setEnabled(asked)

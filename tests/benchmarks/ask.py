@@ -76,7 +76,7 @@ def _wait(app: QApplication, window: MainWindow, key: Qt.Key) -> Frame:
     asking = window.asking
     before, start, busy = asking._region, time.perf_counter(), time.thread_time()
     QTest.keyClick(window.rooms.canvas, key)
-    wait_until(lambda: asking._region is not before and window.rooms.check_strip.accept.isEnabled())
+    wait_until(lambda: asking._region is not before and asking.ready)
     spent = Frame((time.perf_counter() - start) * 1e3, (time.thread_time() - busy) * 1e3)
     end = time.perf_counter() + THINKING_S
     while time.perf_counter() < end:

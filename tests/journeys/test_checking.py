@@ -61,7 +61,7 @@ def person(sit_down: Sit, project: Path, monkeypatch: pytest.MonkeyPatch) -> Per
 def is_asked(person: Person, question: str, picture: str) -> bool:
     """Whether the question can be answered, with its region outlined on screen."""
     strip, canvas = person.window.rooms.check_strip, person.window.rooms.canvas
-    if strip.text.text() != question or not strip.accept.isEnabled() or person.picture != picture:
+    if strip.text.text() != question or not person.window.asking.ready or person.picture != picture:
         return False
     return canvas.pointed.rect == asked(person).rect
 
@@ -127,7 +127,7 @@ def test_everything_can_be_answered_and_that_is_said(person: Person) -> None:
     strip = person.window.rooms.check_strip
     person.press(Key.Key_V)
     for left in range(9, 0, -1):
-        person.sees(strip.accept.isEnabled)
+        person.sees(lambda: person.window.asking.ready)
         assert strip.left.text().startswith(f"{left} left")
         person.press(Key.Key_Return)
     person.sees(lambda: "Nothing is left" in strip.text.text())
@@ -190,7 +190,7 @@ def test_classes_that_mean_something_else_now_are_not_asked_about(person: Person
     person.window.workspace.set_classes(renamed)
     person.sees(lambda: person.window.workspace.classes == renamed)
     person.press(Key.Key_V)
-    person.sees(person.window.rooms.check_strip.accept.isEnabled)
+    person.sees(lambda: person.window.asking.ready)
     assert asked(person).class_id in (WATER, FOREST)
     assert person.notice == "Run 1 learned classes that are others now: crop. Train again to be asked about them."
 

@@ -103,11 +103,11 @@ def test_what_was_learned_is_shown_accepted_taken_back_and_taken_along(
     painted.press(Qt.Key.Key_Z)
     assert np.array_equal(painted.labels, mine), "undo after accept brings back my strokes"
     painted.press(Qt.Key.Key_V)  # region by region
-    painted.sees(painted.window.rooms.check_strip.accept.isEnabled)
+    painted.sees(lambda: painted.window.asking.ready)
     painted.press(Qt.Key.Key_Return)
     answered = painted.labels != mine
     assert answered.any() and (mine[answered] == UNLABELED).all()
-    painted.sees(painted.window.rooms.check_strip.accept.isEnabled, TRAINING_MS)
+    painted.sees(lambda: painted.window.asking.ready, TRAINING_MS)
     painted.press(Qt.Key.Key_Z)
     painted.press(Qt.Key.Key_Escape)
     painted.sees(lambda: np.array_equal(painted.labels, mine))
