@@ -31,3 +31,5 @@ class LabelSnapshot:
     images: tuple[LabelledImage, ...]
     left_out: tuple[str, ...] = ()
     """Labelled images that cannot be used, a few words each: "photo.png is missing"."""
+    unlabelled: tuple[LabelledImage, ...] = ()
+    """Training images without a labelled pixel, not all of them where there are many."""

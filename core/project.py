@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from math import ceil
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
@@ -32,6 +33,8 @@ from core.store.tables import ClassPixelsRow, ClassRow, ImageRow, ThumbnailRow, 
 FileState = Literal["ok", "missing", "changed"]
 
 SUFFIX = ".maskwright"
+UNLABELLED = 200
+"""So many pictures without labels come with a snapshot of the labels at most."""
 
 
 class Project(ProjectRuns):
@@ -268,17 +271,22 @@ class Project(ProjectRuns):
     def snapshot_labels(self) -> LabelSnapshot:
         """What training sees: the training and validation images with a labelled pixel, as they are now.
 
-        Images whose file is missing or changed are left out, and named in `left_out`.
+        Images whose file is missing or changed are left out, and named in `left_out` if they are labelled. Training
+        images without labels come along too, at most UNLABELLED of them, from all over the project.
         """
-        labelled = [r for r in self.images() if r.labelled and r.split != "test"]
-        stamps = {r.id: file_stamp(self.image_path(r)) for r in labelled}  # first: what changes later has another
-        states = {r.id: self.file_state(r) for r in labelled}
+        records = self.images()
+        labelled = [r for r in records if r.labelled and r.split != "test"]
+        others = [r for r in records if not r.labelled and r.split == "train"]
+        others = others[:: ceil(len(others) / UNLABELLED) or 1]
+        stamps = {r.id: file_stamp(self.image_path(r)) for r in (*labelled, *others)}  # what changes later has another
+        states = {r.id: self.file_state(r) for r in (*labelled, *others)}
         with self._turn:
             return LabelSnapshot(
                 revision=self.revision,
                 classes=self.classes,
                 images=tuple(self._labelled_image(r, stamps[r.id]) for r in labelled if states[r.id] == "ok"),
                 left_out=tuple(f"{r.name} is {states[r.id]}" for r in labelled if states[r.id] != "ok"),
+                unlabelled=tuple(self._labelled_image(r, stamps[r.id]) for r in others if states[r.id] == "ok"),
             )
 
     def _labelled_image(self, record: ImageRecord, stamp: tuple[int, int] | None) -> LabelledImage:

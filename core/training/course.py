@@ -13,7 +13,7 @@ from core.training.best import Best
 from core.training.checkpoint import restore_state
 from core.training.dataset import Dataset, Pictures, make_dataset
 from core.training.device import gpu_memory
-from core.training.guesses import Guesses
+from core.training.guesses import Guesses, few_labels
 from core.training.head_start import begin_with_labels
 from core.training.heads import head_named
 from core.training.held_out import read_cells
@@ -31,6 +31,7 @@ from core.training.settings import TrainingSettings
 from core.training.sizes import Size, choose_size, choose_workers
 from core.training.step import Step, make_step
 from core.training.unet import Shape, shape_from, shape_named
+from core.training.unlabelled import Unlabelled
 
 OTHER_NETWORK = "Run {run} had another network or other pictures, so this training begins afresh."
 NOTHING_HELD_OUT = "Run {run} learned from pixels that are now kept for measuring, so this training begins afresh."
@@ -52,7 +53,8 @@ class Course:
     workers: int
     progress: Progress
     measuring: Measuring
-    guesses: Guesses
+    guesses: Guesses | None
+    """None where labels are enough, or guesses are not wanted."""
     best: Best
     started_from: int | None
     learned_from: list[str]
@@ -70,6 +72,7 @@ class Course:
             multiple=self.network.shape.multiple,
             seed=self.settings.seed,
             accepted_weight=self.settings.accepted_weight,
+            unlabelled=self.guesses.unlabelled if self.guesses else None,
         )
 
 
@@ -104,9 +107,11 @@ def prepare(
     make = partial(new_network, shape, inputs, head_named(settings.head), snapshot.classes)
     pretrained = settings.pretrained and resume is None
     network, averaged = twins(make, settings.seed, start_from, pretrained=pretrained, precision=device.precision)
-    guesses = Guesses(dataset, pictures)
-    few_labels = guesses.wanted and (not fresh or comes_taught(shape))
-    settings = replace(settings, learning_rate=settings.learning_rate or choose_rate(settings, few_labels=few_labels))
+    unlabelled = Unlabelled(snapshot.unlabelled, pictures, len(dataset.training), resume.step if resume else 0)
+    few = few_labels(dataset)
+    guesses = Guesses(dataset, pictures, unlabelled) if few and settings.guesses else None
+    rate = choose_rate(settings, few_labels=few and (not fresh or comes_taught(shape)))
+    settings = replace(settings, learning_rate=settings.learning_rate or rate)
     step, progress = make_step(network, averaged, settings.weight_decay), Progress(settings)
     if resume is not None:
         restore_state(resume.state, network, averaged, step)

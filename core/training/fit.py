@@ -162,7 +162,7 @@ def _trained(course: Course, device: DeviceFound, handles: _Handles) -> Training
 
 def _learn(course: Course, handles: _Handles) -> bool:
     """Step after step to the end; True if there was no use in going on to it."""
-    marks = _measure_at(course.settings), Marks(GUESS_AT if course.settings.guesses else ())
+    marks = _measure_at(course.settings), Marks(GUESS_AT)
     while course.progress.done < 1 and not handles.stop():
         size = course.size
         with Prefetch(course.patches(), size.batch, course.progress.step, course.workers) as batches:
@@ -183,8 +183,10 @@ def _go_on(course: Course, handles: _Handles, batches: Iterator[Batch], marks: t
     """One step, and what is due after it."""
     progress, (measure_now, guess_now) = course.progress, marks
     with progress.clock():
-        if guess_now.passed(progress.done):
-            course.guesses.renew(course.averaged, handles.stop)
+        if course.guesses is not None:
+            if guess_now.passed(progress.done):
+                course.guesses.renew(course.averaged, handles.stop)
+            course.guesses.unlabelled.look(course.averaged, progress.step, handles.stop)
         _advance(course, handles, batches)
     progress.tell(handles.report)
     handles.between(course.averaged)
@@ -199,7 +201,8 @@ def _advance(course: Course, handles: _Handles, batches: Iterator[Batch]) -> Non
     """One step; where memory runs out, a smaller size for the next one."""
     progress = course.progress
     try:
-        loss = course.step(course.guesses.complete(next(batches)), progress.learning_rate, progress.follow)
+        batch = next(batches) if course.guesses is None else course.guesses.complete(next(batches))
+        loss = course.step(batch, progress.learning_rate, progress.follow)
     except Exception as error:
         if not out_of_memory(error):
             raise

@@ -8,6 +8,7 @@ with that, teach it to be consistent everywhere (Lee, "Pseudo-Label", 2013). Lab
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from core.classes import UNLABELED
 from core.masks.tiles import Array
@@ -17,9 +18,8 @@ from core.training.dataset import Dataset, LabelledCells, Pictures, read_labels
 from core.training.network import Network
 from core.training.patches import Batch
 from core.training.spreading import Spread, spread_labels
+from core.training.unlabelled import SURE, Unlabelled
 
-SURE = 0.8
-"""Probability from which a guess counts."""
 SHARE = 2.0
 """Weight of all guesses of a batch, as a share of the weight of all its labels."""
 MOST_COVERAGE = 0.5
@@ -29,24 +29,18 @@ PIXELS = 2**23
 
 
 class Guesses:
-    """A confident class map of each training picture."""
+    """A confident class map of each training picture, and in time of those that nobody has painted on."""
 
-    def __init__(self, dataset: Dataset, pictures: Pictures) -> None:
-        self._cells = {
-            cells.image.image_id: cells for cells in _chosen(dataset.training, int(dataset.class_pixels.sum()))
-        }
+    def __init__(self, dataset: Dataset, pictures: Pictures, unlabelled: Unlabelled) -> None:
+        self._cells = {cells.image.image_id: cells for cells in _first(dataset.training)}
         self._classes = len(dataset.classes)
         self._pictures = pictures
+        self.unlabelled = unlabelled
         self._spreads: dict[int, Spread] = {}
         self._maps: dict[int, Array] = {}
 
-    @property
-    def wanted(self) -> bool:
-        """Whether so little is labelled that guesses are of use."""
-        return bool(self._cells)
-
     def renew(self, averaged: Network, stop: Callable[[], bool] = lambda: False) -> None:
-        """Ask the network, picture by picture until `stop`, which keeps the guesses of before for the rest."""
+        """Ask the network about the pictures with labels, until `stop`, which keeps the guesses of before for the rest."""
         for image_id, cells in self._cells.items():
             class_map = self._ask(averaged, cells, stop)
             if class_map is None:
@@ -75,12 +69,10 @@ class Guesses:
     def _map(self, image_id: int) -> Array | None:
         if image_id not in self._maps and image_id in self._cells:
             self._maps[image_id] = self._spread(self._cells[image_id]).sure(SURE)
-        return self._maps.get(image_id)
+        return self._maps.get(image_id, self.unlabelled.class_map(image_id))
 
     def complete(self, batch: Batch) -> Batch:
         """The same batch with guesses where it has no labels, as far as there are any."""
-        if not self.wanted:
-            return batch
         side = batch.labels.shape[1]
         guessed = np.full_like(batch.labels, UNLABELED)
         for source, out in zip(batch.sources, guessed, strict=True):
@@ -100,9 +92,16 @@ class Guesses:
         )
 
 
-def _chosen(training: Sequence[LabelledCells], labelled: int) -> list[LabelledCells]:
-    """Those of the first images that fit into PIXELS; none where most is labelled anyway."""
-    sizes = np.array([cells.image.mask.height * cells.image.mask.width for cells in training])
-    if labelled > MOST_COVERAGE * sizes.sum():
-        return []
-    return [cells for cells, total in zip(training, np.cumsum(sizes), strict=True) if total <= PIXELS]
+def few_labels(dataset: Dataset) -> bool:
+    """Whether so little is labelled that guesses are of use."""
+    return int(dataset.class_pixels.sum()) <= MOST_COVERAGE * int(_sizes(dataset.training).sum())
+
+
+def _first(training: Sequence[LabelledCells]) -> list[LabelledCells]:
+    """Those of the first images that fit into PIXELS."""
+    return [cells for cells, total in zip(training, np.cumsum(_sizes(training)), strict=True) if total <= PIXELS]
+
+
+def _sizes(training: Sequence[LabelledCells]) -> npt.NDArray[np.int64]:
+    """(images,) pixels of each."""
+    return np.array([cells.image.mask.height * cells.image.mask.width for cells in training], np.int64)

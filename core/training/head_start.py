@@ -30,7 +30,7 @@ ABSENT = -5.0
 Doubles = npt.NDArray[np.float64]
 
 
-def begin_with_labels(network: Network, patches: Patches, guesses: Guesses, batch: int) -> bool:
+def begin_with_labels(network: Network, patches: Patches, guesses: Guesses | None, batch: int) -> bool:
     """Set the last layer's weights; False, and nothing changed, where that layer is of another kind.
 
     Args:
@@ -49,7 +49,7 @@ def begin_with_labels(network: Network, patches: Patches, guesses: Guesses, batc
 
 
 def _labelled_values(
-    network: Network, last: "keras.layers.Layer", patches: Patches, guesses: Guesses, batch: int
+    network: Network, last: "keras.layers.Layer", patches: Patches, guesses: Guesses | None, batch: int
 ) -> tuple[Doubles, npt.NDArray[np.uint8], Doubles]:
     """What reaches the last layer at (n, channels) labelled or guessed places, with their (n,) labels and weights."""
     import keras
@@ -57,7 +57,8 @@ def _labelled_values(
     trunk = keras.Model(network.model.input, last.input)
     found: list[tuple[Any, ...]] = []
     for number in range(BATCHES):
-        drawn = guesses.complete(patches.batch(batch, number))
+        drawn = patches.batch(batch, number)
+        drawn = guesses.complete(drawn) if guesses is not None else drawn
         seen = np.asarray(trunk(drawn.patches, training=False))  # (N, side / 2, side / 2, channels)
         labels, weights = drawn.labels[:, ::2, ::2], drawn.weights[:, ::2, ::2]
         known = labels != UNLABELED

@@ -6,7 +6,7 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
-from core.classes import ACCEPTED
+from core.classes import ACCEPTED, UNLABELED
 from core.labels import LabelledImage
 from core.masks.marks import classes_of
 from core.masks.rect import Rect
@@ -14,6 +14,7 @@ from core.masks.tiles import Array
 from core.training.augmentation import Affine, Augmentation, source_rect, warp_labels, warp_picture
 from core.training.dataset import CELL, Dataset, LabelledCells, Pictures, read_marked_labels
 from core.training.inputs import Floats, Inputs
+from core.training.unlabelled import Unlabelled
 
 CLASS_POWER = 0.5
 """A class is drawn by its share to this power: one of 1 % of the labels comes up about every tenth time."""
@@ -58,12 +59,17 @@ class Patches:
         multiple: int,
         seed: int,
         accepted_weight: float = 1.0,
+        unlabelled: Unlabelled | None = None,
     ) -> None:
-        """accepted_weight: of what was accepted from a prediction, against 1 for what was drawn."""
+        """
+        Args:
+            accepted_weight: of what was accepted from a prediction, against 1 for what was drawn.
+            unlabelled: pictures that some patches are drawn from in time.
+        """
         self._cells = dataset.training
         self._inputs, self._augmentation, self._side, self._multiple = inputs, augmentation, side, multiple
         self._seed = seed
-        self._pictures = pictures
+        self._pictures, self._unlabelled = pictures, unlabelled
         self._places = np.concatenate([cells.places for cells in dataset.training])  # (n, 2)
         self._image_of = np.repeat(np.arange(len(self._cells)), [len(c.places) for c in self._cells])  # (n,)
         self._class_odds, self._cell_odds = _odds(np.concatenate([cells.counts for cells in dataset.training]))
@@ -73,27 +79,41 @@ class Patches:
     def batch(self, size: int, number: int) -> Batch:
         """The batch of that number: the same one whenever it is asked for, and another one for every number."""
         rng = np.random.default_rng([self._seed, number])
-        patches, labels, sources = zip(*(self.draw(rng) for _ in range(size)), strict=True)
+        free = 0 if self._unlabelled is None else int(self._unlabelled.share(number) * size + rng.random())
+        drawn = [self.draw(rng) for _ in range(size - free)] + [self._draw_free(rng, number) for _ in range(free)]
+        patches, labels, sources = zip(*drawn, strict=True)
         truth = np.stack([classes_of(marked) for marked in labels])
         return Batch(np.stack(patches), truth, self._weights[np.stack(labels)], tuple(sources))
 
     def draw(self, rng: np.random.Generator) -> tuple[Floats, Array, Source]:
         """One patch (side, side, depth) and its labels (side, side), which are marked where they were accepted, around
         a labelled cell of a class drawn first."""
-        side = self._side
         cells, x, y = self._centre(rng)
-        height, width = cells.image.mask.height, cells.image.mask.width
+        values, source = self._cut(rng, cells.image, x, y)
+        return values, warp_labels(read_marked_labels(cells, source.inside), source.placement, self._side), source
+
+    def _draw_free(self, rng: np.random.Generator, number: int) -> tuple[Floats, Array, Source]:
+        """As `draw`, from anywhere in a picture without labels."""
+        assert self._unlabelled is not None
+        images = self._unlabelled.known(number)
+        image = images[int(rng.integers(len(images)))]
+        x, y = rng.uniform(0, image.mask.width), rng.uniform(0, image.mask.height)
+        values, source = self._cut(rng, image, x, y)
+        return values, np.full((self._side, self._side), UNLABELED, np.uint8), source
+
+    def _cut(self, rng: np.random.Generator, image: LabelledImage, x: float, y: float) -> tuple[Floats, Source]:
+        """A patch (side, side, depth) around (x, y), changed at random."""
+        side, height, width = self._side, image.mask.height, image.mask.width
         placement = self._augmentation.placement(rng, side, _inward(x, width, side), _inward(y, height, side))
         inside = _at_least(Rect(*source_rect(placement, side)), height, width)
         local = placement - [[0, 0, inside.left], [0, 0, inside.top]]
-        picture = self._pictures.load(cells.image)[inside.slices]
+        picture = self._pictures.load(image)[inside.slices]
         values = self._augmentation.recolor(rng, self._inputs.scale(warp_picture(picture, local, side)))
-        labels = warp_labels(read_marked_labels(cells, inside), local, side)
         across = np.arange(side)
         rows = placement[1, 0] * across + (placement[1, 1] * across + placement[1, 2])[:, None] + 0.5  # (side, side)
         rows += rng.normal(0, self._augmentation.heave * height)
         padded = ceil(height / self._multiple) * self._multiple
-        return self._inputs.with_rows(values, rows, padded), labels, Source(cells.image, inside, local)
+        return self._inputs.with_rows(values, rows, padded), Source(image, inside, local)
 
     def _centre(self, rng: np.random.Generator) -> tuple[LabelledCells, float, float]:
         """A class first, then a cell that holds it, then a point (x, y) not far from that cell."""

@@ -22,6 +22,7 @@ from core.training.settings import TrainingSettings
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--labels", default="dense", choices=("dense", "scribbled20", "scribbled5"), help="with --data")
+    parser.add_argument("--alone", action="store_true", help="without the pictures of the folder that have no labels")
     parser.add_argument("--budget", type=float, default=60.0, help="seconds of training")
     parser.add_argument("--seeds", type=int, default=1, help="how many trainings, with seeds from 0")
     parser.add_argument("--network", default=TrainingSettings().network)
@@ -32,7 +33,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     load_keras()
     results = []
     with tempfile.TemporaryDirectory() as folder:
-        path = camvid_project(Path(folder), args.data, args.labels) if args.data else sample_project(Path(folder))
+        if args.data:
+            path = camvid_project(Path(folder), args.data, args.labels, alone=args.alone)
+        else:
+            path = sample_project(Path(folder))
         with Project.open(path) as project:
             labels = project.snapshot_labels()
             if args.data:
@@ -40,7 +44,11 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             for seed in range(args.seeds):
                 settings = TrainingSettings(budget_s=args.budget, seed=seed, network=args.network, head=args.head)
                 results.append(_one(project, labels, settings))
-    common = {"data": str(args.data or "sample"), "labels": args.labels if args.data else "scribbled"}
+    common = {
+        "data": str(args.data or "sample"),
+        "labels": args.labels if args.data else "scribbled",
+        "unlabelled": len(labels.unlabelled),
+    }
     spread = {"miou": round(mean(r["miou"] for r in results), 4), "mious": [round(r["miou"], 4) for r in results]}
     return {
         **common,
@@ -52,16 +60,20 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def camvid_project(folder: Path, data: Path, labels: str) -> Path:
-    """A project of `data`'s training images with masks or scribbles."""
-    names = sorted(p.name for p in (data / "train" / "images").glob("*.png"))
+def camvid_project(folder: Path, data: Path, labels: str, *, alone: bool = False) -> Path:
+    """A project of `data`'s training images, all with masks or some with scribbles; `alone` without the others."""
+    images = sorted((data / "train" / "images").glob("*.png"))
     masks = data / "train" / ("masks" if labels == "dense" else "scribbles")
+    names = {image.name for image in images}
     if labels != "dense":
-        names = (data / f"{labels}.txt").read_text(encoding="utf-8").split()
+        names = set((data / f"{labels}.txt").read_text(encoding="utf-8").split())
     path = folder / "learn.maskwright"
     with Project.create(path, load_template("cityscapes")) as project:
-        for name in names:
-            project.add_image(data / "train" / "images" / name, mask=read_mask_file(masks / name))
+        for image in images:
+            if image.name in names:
+                project.add_image(image, mask=read_mask_file(masks / image.name))
+            elif not alone:
+                project.add_image(image)
     return path
 
 

@@ -132,6 +132,7 @@ def test_a_training_weighs_them_as_its_settings_say(project: Project) -> None:
             upright=False,
             size=SimpleNamespace(patch=96),
             settings=TrainingSettings(accepted_weight=weight),
+            guesses=None,
         )
         batch = Course.patches(course).batch(4, 0)
         weights.append(batch.weights[batch.labels == 5])

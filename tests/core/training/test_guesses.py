@@ -4,15 +4,17 @@ import numpy as np
 import pytest
 
 from core.classes import UNLABELED
+from core.labels import LabelledImage
 from core.masks.rect import Rect
 from core.prediction.tiling import Tile
 from core.training import guesses as guesses_module
 from core.training.augmentation import Augmentation, warp_labels
 from core.training.dataset import Dataset, Pictures, make_dataset
-from core.training.guesses import Guesses
+from core.training.guesses import Guesses, few_labels
 from core.training.inputs import Inputs
 from core.training.patches import Patches
 from core.training.spreading import Spread
+from core.training.unlabelled import Unlabelled
 from tests.core.training.scenes import labelled, scene, scribbles, snapshot
 
 
@@ -34,13 +36,18 @@ def drawn(data: Dataset) -> Patches:
     return Patches(data, Pictures(), Inputs(3), Augmentation(False), side=64, multiple=16, seed=0)
 
 
+def guessing(data: Dataset, *others: LabelledImage) -> Guesses:
+    pictures = Pictures()
+    return Guesses(data, pictures, Unlabelled(others, pictures, len(data.training)))
+
+
 def test_guesses_fill_what_is_unlabelled_and_lie_where_the_labels_lie(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = make_dataset(snapshot(labelled(tmp_path, 1)))
     data = scribbled(tmp_path)
     oracle(monkeypatch, 0.99)
-    guesses = Guesses(data, Pictures())
+    guesses = guessing(data)
     batch = drawn(data).batch(8, 0)
     np.testing.assert_array_equal(guesses.complete(batch).labels, batch.labels)
     guesses.renew(None)  # type: ignore[arg-type]
@@ -58,7 +65,7 @@ def test_guesses_fill_what_is_unlabelled_and_lie_where_the_labels_lie(
 def test_guesses_weigh_no_more_than_all_labels_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = scribbled(tmp_path)
     oracle(monkeypatch, 0.99)
-    guesses = Guesses(data, Pictures())
+    guesses = guessing(data)
     guesses.renew(None)  # type: ignore[arg-type]
     batch = drawn(data).batch(8, 0)
     complete = guesses.complete(batch)
@@ -70,7 +77,7 @@ def test_guesses_weigh_no_more_than_all_labels_together(tmp_path: Path, monkeypa
 def test_before_the_network_knows_anything_the_picture_tells_what_lies_around_a_stroke(tmp_path: Path) -> None:
     data = scribbled(tmp_path)
     batch = drawn(data).batch(8, 0)
-    complete = Guesses(data, Pictures()).complete(batch)
+    complete = guessing(data).complete(batch)
     guessed = (batch.labels == UNLABELED) & (complete.labels != UNLABELED)
     assert guessed.mean() > 0.2
     truth = make_dataset(snapshot(labelled(tmp_path, 1))).training[0].image.mask.read()
@@ -84,26 +91,22 @@ def test_before_the_network_knows_anything_the_picture_tells_what_lies_around_a_
 def test_what_the_network_is_not_sure_of_stays_unlabelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = scribbled(tmp_path)
     oracle(monkeypatch, 0.5)
-    guesses = Guesses(data, Pictures())
+    guesses = guessing(data)
     guesses.renew(None)  # type: ignore[arg-type]
     batch = drawn(data).batch(4, 0)
     np.testing.assert_array_equal(guesses.complete(batch).labels, batch.labels)
 
 
-def test_pictures_labelled_whole_are_not_guessed_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    data = make_dataset(snapshot(labelled(tmp_path, 1)))
-    oracle(monkeypatch, 0.99)
-    guesses = Guesses(data, Pictures())
-    guesses.renew(None)  # type: ignore[arg-type]
-    batch = drawn(data).batch(2, 0)
-    assert guesses.complete(batch) is batch
+def test_pictures_labelled_whole_leave_nothing_to_guess(tmp_path: Path) -> None:
+    assert few_labels(scribbled(tmp_path))
+    assert not few_labels(make_dataset(snapshot(labelled(tmp_path, 1))))
 
 
 def test_stop_leaves_the_guesses_of_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also in the middle of a picture: large ones take seconds."""
     data = scribbled(tmp_path)
     oracle(monkeypatch, 0.99)
-    guesses = Guesses(data, Pictures())
+    guesses = guessing(data)
     guesses.renew(None)  # type: ignore[arg-type]
     before = guesses.complete(drawn(data).batch(8, 0))
     halves = [Tile(rect, rect) for rect in (Rect(0, 0, 48, 120), Rect(48, 0, 96, 120))]
