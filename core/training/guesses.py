@@ -40,7 +40,7 @@ class Guesses:
         self._maps: dict[int, Array] = {}
 
     def renew(self, averaged: Network, stop: Callable[[], bool] = lambda: False) -> None:
-        """Ask the network about all pictures with labels, until `stop`: then the others keep their guesses of before."""
+        """Ask the network about all pictures with labels, until `stop`: the others keep their guesses of before."""
         for image_id, cells in self._cells.items():
             class_map = self._ask(averaged, cells, stop)
             if class_map is None:
