@@ -1,13 +1,11 @@
 """Where next: the view flies to the region where an answer is worth most, over all pictures, and one key answers."""
 
-from collections.abc import Callable
-from functools import partial
-
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from app.actions import QUEUE, Actions
+from app.answer_keys import AnswerKeys
 from app.canvas.flight import Flight
 from app.editing import Editing
 from app.gathering import Gathering
@@ -55,8 +53,7 @@ class Asking(QObject):
         self._editing = editing
         self._predicting = predicting
         self._action: QAction = actions[QUEUE]
-        self._undo: QAction = actions["undo"]
-        self._window = window
+        self._keys = AnswerKeys(workspace, rooms.canvas, actions["undo"], window)
         self._flight = Flight(rooms.canvas)
         self._region: Region | None = None
         self._where: Where | None = None
@@ -86,6 +83,12 @@ class Asking(QObject):
         self._strip.accepted.connect(self.accept)
         self._strip.skipped.connect(self.skip)
         self._strip.ended.connect(self.end)
+        keys = self._keys
+        keys.accepted.connect(self.accept)
+        keys.mended.connect(self.mend)
+        keys.skipped.connect(self.skip)
+        keys.ended.connect(self.end)
+        keys.taken_back.connect(self.take_back)
 
     @property
     def on(self) -> bool:
@@ -110,8 +113,7 @@ class Asking(QObject):
     def _switch(self, on: bool) -> None:
         self._strip.setVisible(on)
         self._steps, self._back = [], 0
-        for watched in (self._window, self._canvas):  # anew each time, so that it comes before what else watches
-            (watched.installEventFilter if on else watched.removeEventFilter)(self)
+        self._keys.listen(on)
         if on:
             self._canvas.setFocus()
             self._strip.show_classes(len(self._workspace.classes))
@@ -237,6 +239,7 @@ class Asking(QObject):
         if self._region is not None:
             self._answer("accept", self._region.class_id | ACCEPTED)
 
+    @Slot(int)
     def mend(self, class_id: int) -> None:
         """It is another class, or surely this one: a label as if it were drawn."""
         if class_id < len(self._workspace.classes):
@@ -256,6 +259,7 @@ class Asking(QObject):
             self.gathering.queue.done(region)
             self._go_on()
 
+    @Slot()
     def take_back(self) -> None:
         """Undo what was done last on the way, also in another picture."""
         image = self._workspace.image
@@ -318,38 +322,3 @@ class Asking(QObject):
     def _count(self) -> None:
         if self.on:
             self._strip.show_left(self.gathering.queue.left, self.gathering.queue.sureness)
-
-    # --- keys
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keys that answer. What a tool or a look at the past needs them for comes first."""
-        if not isinstance(event, QKeyEvent) or self._canvas.busy or self._in_past:
-            return False
-        answer = self._meaning(event)
-        if answer is None:
-            return False
-        if event.type() == QEvent.Type.KeyPress and not event.isAutoRepeat():
-            answer()
-        event.accept()
-        return True
-
-    @property
-    def _in_past(self) -> bool:
-        image = self._workspace.image
-        return image is not None and image.pixels is not None and self._canvas.hand.editor is not image.editor
-
-    def _meaning(self, event: QKeyEvent) -> Callable[[], None] | None:
-        if QKeySequence(event.keyCombination()) in self._undo.shortcuts():
-            return self.take_back
-        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            return None
-        number = event.key() - Qt.Key.Key_1
-        if 0 <= number <= 8:
-            return partial(self.mend, number)
-        keys: dict[int, Callable[[], None]] = {
-            Qt.Key.Key_Return: self.accept,
-            Qt.Key.Key_Enter: self.accept,
-            Qt.Key.Key_Tab: self.skip,
-            Qt.Key.Key_Escape: self.end,
-        }
-        return keys.get(event.key())
