@@ -1,7 +1,8 @@
 """A prediction that is put together part by part: what is seen first, then the rest."""
 
-from math import hypot
+from math import ceil, hypot
 
+import cv2
 import numpy as np
 
 from core.classes import UNLABELED
@@ -11,6 +12,9 @@ from core.training.messages import PredictionReady
 
 SIDE = 1536
 """Of a part, in pixels: a second or two on a CPU. A picture of no more pixels than one part has is done at once."""
+
+ROUGH_PIXELS = 1_000_000
+"""So many are looked at where the first look at a large picture is a rough one."""
 
 
 class Parts:
@@ -38,9 +42,8 @@ class Parts:
         self._round += 1
 
     def next(self, seen: Rect) -> Rect:
-        """The part to ask for next: first just what is seen, where that is little, then what lies around it."""
-        small = not seen.empty and seen.height * seen.width <= SIDE**2
-        if not self._begun and small and len(self._asked_at) > 1:
+        """The part to ask for next: first just what is seen, then it and what lies around it."""
+        if not self._begun and not seen.empty and len(self._asked_at) > 1:
             self._begun = True
             return seen
         part = min(self._asked_at, key=_Order(self._asked_at, seen))
@@ -49,13 +52,27 @@ class Parts:
 
     def add(self, report: PredictionReady) -> PredictionReady:
         """Take a part in; returns all of it so far."""
-        place = (report.region or self._whole).slices
-        self._class_map[place] = report.class_map
-        self._confidence[place] = report.confidence
+        part = report.region or self._whole
+        _lay(self._class_map, part, report.class_map, report.step)
+        _lay(self._confidence, part, report.confidence, report.step)
         if report.entropy is not None:
             self._entropy = np.zeros_like(self._confidence) if self._entropy is None else self._entropy
-            self._entropy[place] = report.entropy
+            _lay(self._entropy, part, report.entropy, report.step)
         return PredictionReady(self.image_id, self.run_id, self._class_map, self._confidence, entropy=self._entropy)
+
+
+def step_for(part: Rect) -> int:
+    """What is seen of a large picture from afar is first looked at roughly: every so many pixels each way."""
+    pixels = part.height * part.width
+    return 1 if pixels <= SIDE**2 else ceil((pixels / ROUGH_PIXELS) ** 0.5)
+
+
+def _lay(plane: Array, part: Rect, values: Array, step: int) -> None:
+    """Put values into a part of a plane, each over `step` pixels each way."""
+    if step > 1:
+        size = values.shape[1] * step, values.shape[0] * step
+        values = np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+    plane[part.slices] = values[: part.height, : part.width]
 
 
 class _Order:

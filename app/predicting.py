@@ -10,15 +10,15 @@ from PySide6.QtCore import QObject, Qt, Signal, SignalInstance, Slot
 
 from app.model_loading import ModelLoading
 from app.notices import Notice
-from app.parts import SIDE, Parts
+from app.parts import SIDE, Parts, step_for
 from app.training_thread import TrainingThread
 from app.workspace import Workspace
 from core.errors import MaskwrightError
-from core.large_tiff import LargeTiff
+from core.large_tiff import LARGE_PIXELS, LargeTiff
 from core.masks.rect import EMPTY, Rect
 from core.project import Project
 from core.records import ImageRecord, TrainingRun
-from core.training.messages import Predict, PredictionReady
+from core.training.messages import Predict, PredictionReady, ReadPicture
 
 PREVIEW_RUN = 0
 """The run number of a prediction by a model that is still being trained."""
@@ -80,6 +80,7 @@ class Predicting(QObject):
         self._preview: _Series | None = None
         self._seen: Callable[[], Rect] | None = None
         self._other = 0
+        workspace.image_asked.connect(self._read_ahead)
         # Later: a prediction that is kept comes at once, and must find its picture shown.
         workspace.image_opened.connect(self.predict_open_image, Qt.ConnectionType.QueuedConnection)
         workspace.runs_changed.connect(self.predict_open_image)
@@ -135,6 +136,15 @@ class Predicting(QObject):
             self._await(ahead)
         elif self._awaited is None or self._awaited.key != key:
             self._ask(_Series(project, str(image.path), _parts(key, image.pixels.shape), 0), project, run)
+
+    @Slot(int)
+    def _read_ahead(self, image_id: int) -> None:
+        """A large picture is on its way to the screen: the worker reads it meanwhile."""
+        run, project, record = self._workspace.run, self._workspace.project, self._workspace.records.get(image_id)
+        if run is None or project is None or record is None or (image_id, run.id) in self._kept:
+            return
+        if self.model.has(run.id) and SIDE**2 < record.height * record.width <= LARGE_PIXELS:
+            self._thread.send(ReadPicture(str(project.image_path(record))))
 
     def predict_ahead(self, record: ImageRecord) -> None:
         """Predict a picture that will be opened next, if the worker has nothing else to do and it is done at once."""
@@ -217,7 +227,7 @@ class Predicting(QObject):
         part = series.parts.next(self._seen() if self._seen is not None else EMPTY)
         series.left = max(0, series.left - 1)
         self._asked.append(series)
-        self._thread.send(Predict(series.key[0], series.path, series.preview, part))
+        self._thread.send(Predict(series.key[0], series.path, series.preview, part, step_for(part)))
 
     def _model_failed(self, series: _Series, error: Exception | None) -> None:
         self._finish(series)

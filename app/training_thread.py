@@ -9,7 +9,8 @@ from core.training.worker import Worker
 
 STACK_BYTES = 8 * 2**20
 """macOS gives a thread 512 KB, too little for what unpickling and NumPy may need."""
-POLL_S = 0.05
+POLL_S = 0.02
+"""So long at most a request waits until it is passed on."""
 
 
 class TrainingThread(QThread):

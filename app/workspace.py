@@ -52,6 +52,8 @@ class Workspace(QObject):
     images_changed = Signal()
     record_changed = Signal(object)
     """The ImageRecord that changed."""
+    image_asked = Signal(int)
+    """The id of the image that is about to be read and shown."""
     image_leaving = Signal()
     """Another image is about to take the open one's place; a stroke under way still belongs to the open one."""
     image_opened = Signal()
@@ -185,6 +187,7 @@ class Workspace(QObject):
         if self._is_ahead(image_id):
             self._image_ready(self._times_asked, self._ahead)
             return
+        self.image_asked.emit(image_id)
         # An editor with edits that are not on disk yet knows more than the project file does.
         same = self.image is not None and self.image.record.id == image_id
         editor = self.image.editor if self.image is not None and same else self.saves.editor_of(image_id)

@@ -70,6 +70,19 @@ def predict_planes(
     return planes
 
 
+def predict_roughly(
+    network: Network,
+    picture: Picture,
+    step: int,
+    *,
+    region: Rect | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Planes:
+    """Predict every `step`-th pixel each way, as if picture and region were that much smaller, rounded up."""
+    area = region or Rect(0, 0, *picture.shape[:2])
+    return predict_planes(network, picture[area.slices][::step, ::step], stop=stop)
+
+
 def probabilities(
     network: Network, picture: Picture, side: int = TILE_SIDE, *, region: Rect | None = None
 ) -> Iterator[tuple[Tile, Floats]]:

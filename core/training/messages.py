@@ -77,6 +77,15 @@ class Predict:
     """While training: use what has been learned so far instead. The answer's run_id is then 0."""
     region: Rect | None = None
     """Only this part of the picture; None for all of it."""
+    step: int = 1
+    """Look only at every so many pixels each way, as if the picture were that much smaller: quick and rough."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPicture:
+    """Read a picture that will be asked for in a moment; there is no answer."""
+
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +121,9 @@ class Quit:
     pass
 
 
-Request = Train | CompareHeads | StopTraining | LoadModel | Predict | LookAt | MeasureImage | ExportModel | Quit
+Request = (
+    Train | CompareHeads | StopTraining | LoadModel | Predict | ReadPicture | LookAt | MeasureImage | ExportModel | Quit
+)
 
 # --- reports
 
@@ -210,6 +221,8 @@ class PredictionReady:
     """The part of the picture that they are of; None for all of it."""
     entropy: Array | None = None
     """(height, width) uint8: entropy over the classes in 1/255 of the most there can be; None where it is not known."""
+    step: int = 1
+    """As asked for: the arrays are by so much smaller than the region, rounded up."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -27,6 +27,7 @@ from core.training.messages import (
     Predict,
     PredictionReady,
     Quit,
+    ReadPicture,
     Report,
     Request,
     StopTraining,
@@ -114,6 +115,9 @@ class _Service:
                 self._model = request
             case Predict():
                 self._attempt("predict", lambda: self._predict(request))
+            case ReadPicture():
+                with suppress(MaskwrightError):  # who asks for it is told
+                    self._picture(Path(request.path))
             case LookAt():
                 self._attempt("look", lambda: self._look(request))
             case MeasureImage():
@@ -169,7 +173,7 @@ class _Service:
             match request:
                 case Predict(preview=True):
                     self._attempt("predict", partial(self._send_prediction, request, averaged, 0))
-                case Predict() | LoadModel():
+                case Predict() | LoadModel() | ReadPicture():
                     self._answer(request)
                 case _:
                     self._later.append(request)
@@ -212,7 +216,7 @@ class _Service:
         self._report(Alive())
         while not self._requests.empty():
             request = self._requests.get()
-            if isinstance(request, Predict | LoadModel):
+            if isinstance(request, Predict | LoadModel | ReadPicture):
                 self._answer(request)
             else:
                 self._later.append(request)
@@ -231,13 +235,15 @@ class _Service:
         self._report(answer)
 
     def _send_prediction(self, request: Predict, network: "Network", run_id: int) -> None:
-        from core.prediction.inference import predict_planes
+        from core.prediction.inference import predict_planes, predict_roughly
 
         picture, region = self._picture(Path(request.path)), request.region
-        found = predict_planes(network, picture, region=region, stop=self._live_on)
-        self._report(
-            PredictionReady(request.image_id, run_id, found.class_map, found.confidence, region, found.entropy)
-        )
+        if request.step > 1:
+            found = predict_roughly(network, picture, request.step, region=region, stop=self._live_on)
+        else:
+            found = predict_planes(network, picture, region=region, stop=self._live_on)
+        about = request.image_id, run_id
+        self._report(PredictionReady(*about, found.class_map, found.confidence, region, found.entropy, request.step))
 
     def _picture(self, path: Path) -> "Picture":
         """The decoded file; the last one is kept, since a large picture is asked for part by part."""

@@ -9,7 +9,7 @@ from PIL import Image
 from pytestqt.qtbot import QtBot
 from sqlalchemy import delete
 
-from app.parts import SIDE, Parts
+from app.parts import ROUGH_PIXELS, SIDE, Parts, step_for
 from app.predicting import FIRST_PREVIEW_S, PREVIEW_PARTS, PREVIEW_RUN, Predicting
 from app.training_thread import TrainingThread
 from app.workspace import Workspace
@@ -18,7 +18,7 @@ from core.masks.rect import Rect
 from core.project import Project
 from core.records import TrainingRun
 from core.store.tables import WeightsRow
-from core.training.messages import LoadModel, Predict, PredictionReady, Request
+from core.training.messages import LoadModel, Predict, PredictionReady, ReadPicture, Request
 
 CLASSES = load_template("landcover")
 SIZE = (2 * SIDE + 100, 2 * SIDE + 100)
@@ -42,6 +42,20 @@ def test_what_is_seen_comes_first_then_what_lies_around_it() -> None:
         asked.append(parts.next(CORNER))
     assert asked[-1] == Rect(0, 0, SIDE, SIDE), "the farthest comes last"
     assert len(asked) == 8
+
+
+def test_a_large_picture_seen_from_afar_is_first_looked_at_roughly_then_part_by_part() -> None:
+    parts, whole = Parts(1, 1, SIZE), Rect(0, 0, *SIZE)
+    parts.begin_round()
+    assert parts.next(whole) == whole
+    step = step_for(whole)
+    assert whole.height * whole.width <= ROUGH_PIXELS * step**2
+    rough = np.full((-(-SIZE[0] // step), -(-SIZE[1] // step)), 4, np.uint8)
+    rough[0, 0] = 5
+    so_far = parts.add(PredictionReady(1, 1, rough, rough, whole, step=step))
+    assert (so_far.class_map[:step, :step] == 5).all() and (so_far.class_map[step:] == 4).all()
+    part = parts.next(whole)
+    assert part != whole and step_for(part) == 1 and not parts.complete
 
 
 def test_a_small_picture_is_one_part() -> None:
@@ -136,6 +150,18 @@ def test_going_on_to_another_picture_leaves_the_rest_of_a_large_one(room: Room, 
     assert room.shown == []
     room.predicting.take(answer(room.last()))
     assert room.shown[-1].image_id == small
+
+
+def test_a_large_picture_is_read_by_the_worker_while_the_window_reads_it(room: Room, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: bool(room.asked()))
+    ids = {record.name: record.id for record in room.workspace.records.values()}
+    with qtbot.waitSignal(room.workspace.image_opened, timeout=30_000):
+        room.workspace.open_image(ids["small.png"])
+    assert not any(isinstance(request, ReadPicture) for request in room.requests)
+    with qtbot.waitSignal(room.workspace.image_opened, timeout=30_000):
+        room.workspace.open_image(ids["large.png"])
+    read = next(request for request in room.requests if isinstance(request, ReadPicture))
+    assert read.path.endswith("large.png")
 
 
 def test_a_preview_comes_early_and_looks_at_a_few_parts_only(room: Room, qtbot: QtBot) -> None:

@@ -1,7 +1,9 @@
-"""How long one waits for the next region of the queue, in a project of 10,000 images."""
+"""How long one waits for a prediction, for a region to be accepted, and for the next one of 10,000 images' queue."""
 
 import argparse
+import tempfile
 import time
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -19,6 +21,13 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
+    from tests.benchmarks.overlay_window import run_window  # Qt only where it is needed
+
+    with tempfile.TemporaryDirectory() as folder:
+        return run_window(args.data, Path(folder)) | _queue(args)
+
+
+def _queue(args: argparse.Namespace) -> dict[str, Any]:
     rng = np.random.default_rng(0)
     tables = [_regions(rng) for _ in range(args.images)]
     queue = RegionQueue()

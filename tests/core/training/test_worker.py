@@ -14,6 +14,7 @@ import pytest
 
 from core.evaluation.measure import measure_image
 from core.labels import LabelSnapshot
+from core.masks.rect import Rect
 from core.masks.tiles import Mask
 from core.prediction.inference import predict_image
 from core.training.dataset import find_cells
@@ -30,6 +31,7 @@ from core.training.messages import (
     ModelExported,
     Predict,
     PredictionReady,
+    ReadPicture,
     Report,
     StepsDone,
     StopTraining,
@@ -110,6 +112,10 @@ def looks_and_gives_way(worker: Worker, model: TrainedModel, data: LabelSnapshot
     found = wait_for(worker, LookedAt)
     assert isinstance(found, LookedAt) and (found.image_id, found.run_id) == (2, 5)
     assert found.accepted is not None and (found.accepted < 3).all() and found.regions is not None
+    worker.send(ReadPicture(str(tmp_path / "none.png")))
+    worker.send(Predict(2, path, region=Rect(0, 0, 50, 60), step=4))
+    rough = wait_for(worker, PredictionReady)
+    assert isinstance(rough, PredictionReady) and rough.step == 4 and rough.class_map.shape == (13, 15)
     cv2.imwrite(str(large), np.zeros((2000, 2000, 3), np.uint8))
     look = LookAt(3, str(large), Mask(2000, 2000), classes=frozenset(range(3)))
     worker.send(look)
