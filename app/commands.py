@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from app import head_verbs, model_verbs, run_verbs, train_verb, verbs
+from app import head_verbs, mask_verbs, model_verbs, run_verbs, train_verb, verbs
 from app.demo import demo
 from app.terminal import Terminal
 from core.errors import MaskwrightError
@@ -80,6 +80,7 @@ def build_parser() -> argparse.ArgumentParser:
         _compare_heads,
         _evaluate,
         _predict,
+        _import_masks,
         _export_masks,
         _export_model,
         _doctor,
@@ -208,10 +209,34 @@ def _predict(subparsers: Any) -> None:
     purpose.add_argument("--accept", metavar="SURE", type=_share, help=text)
 
 
+def _import_masks(subparsers: Any) -> None:
+    summary = "take in masks that were made elsewhere, all of them or none"
+    parser = _verb(subparsers, "import-masks", mask_verbs.import_masks, summary)
+    parser.add_argument("path", metavar="PATH", type=Path, help="a file or a folder; nothing outside of it is read")
+    parser.add_argument("--format", choices=["auto", *MASK_FORMATS], default="auto", help="(auto)")
+    parser.add_argument("--dry-run", action="store_true", help="tell what would happen, and change nothing")
+    text = (
+        'JSON file that says what the classes of the files become: {"car": "vehicle", "other": null}; '
+        "with --dry-run a FILE that is not there yet is written, for you to change"
+    )
+    parser.add_argument("--map", metavar="FILE", type=Path, help=text)
+    text = "replace the labels, or write only where nothing is labelled (replace)"
+    parser.add_argument("--merge", choices=["replace", "unlabelled"], default="replace", help=text)
+    parser.add_argument("--only", metavar="CLASS", action="append", help="take over only this class; may be repeated")
+
+
 def _export_masks(subparsers: Any) -> None:
-    parser = _verb(subparsers, "export-masks", verbs.export_masks, "write the labels, one file for each labelled image")
-    parser.add_argument("--format", choices=list(MASK_FORMATS), default="png", help="(png)")
+    parser = _verb(subparsers, "export-masks", mask_verbs.export_masks, "write the labels in a format for other tools")
+    parser.epilog = mask_verbs.formats_told()
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--format", choices=list(MASK_FORMATS), default="png", help="(png), see below")
     _out(parser)
+    parser.add_argument("--split", choices=SPLITS, help="only the images of this split (all)")
+    parser.add_argument("--done", action="store_true", help="only the images that are marked as done")
+    text = "what some formats offer to choose, see below; may be repeated"
+    parser.add_argument("--choose", metavar="NAME=VALUE", action="append", type=_choice, help=text)
+    text = "a class whose regions are things, counted one by one, where a format makes that difference; may be repeated"
+    parser.add_argument("--thing", metavar="CLASS", action="append", help=text)
 
 
 def _export_model(subparsers: Any) -> None:
@@ -273,6 +298,13 @@ def _share(text: str) -> float:
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"{text} is no confidence: give a number from 0 to 1, like 0.8")
     return value
+
+
+def _choice(text: str) -> tuple[str, str]:
+    name, found, value = text.partition("=")
+    if not (name and found and value):
+        raise argparse.ArgumentTypeError(f"{text} is no choice: write it like NAME=VALUE")
+    return name, value
 
 
 def _start(text: str) -> str:

@@ -14,7 +14,8 @@ from app.model_verbs import evaluate_project, export_project_model, predict_imag
 from app.terminal import Terminal, percent, table
 from app.train_verb import train_project
 from core.doctor import has_display
-from core.formats import mask_exporter
+from core.formats import mask_format
+from core.formats.export_masks import export_masks
 from core.project import Project
 from core.sample import make_sample
 from core.sample.labelling import label_sample
@@ -64,7 +65,7 @@ def _round(project: Project, folder: Path, budget: float, terminal: Terminal) ->
     terminal.say(table([(name, percent(iou)) for name, iou in figures["iou"].items()]))
     images = [project.image_path(record) for record in project.images()]
     predict_images(project, run.id, images, folder / "predictions", terminal)
-    mask_exporter("png")(project, folder / "masks", exporting)
+    export_masks(project, folder / "masks", mask_format("png"), exporting)
     terminal.progress("writing the model, and checking it", key="model")
     export_project_model(project, run.id, "keras", folder / "model")
     _choose_image(project)

@@ -97,6 +97,7 @@ class _OpenFolder:
 
 def export_masks(project: Project, folder: Path, report: Callable[[int, int], None]) -> list[Path]:
     """Write the masks as palette PNG. Imported late: exporting is rare and opening the window is not."""
-    from core.formats import mask_exporter
+    from core.formats import mask_format
+    from core.formats.export_masks import export_masks as export
 
-    return mask_exporter("png")(project, folder, report)
+    return export(project, folder, mask_format("png"), report).masks

@@ -11,7 +11,8 @@ from core.errors import ImageError, ProjectError
 from core.evaluation.cautions import Caution, find_cautions
 from core.formats import model_exporter
 from core.formats.files import export_folder
-from core.formats.palette_png import mask_names, write_legend, write_palette_png
+from core.formats.names import mask_names
+from core.formats.palette_png import write_legend, write_palette_png
 from core.images import find_images, read_image
 from core.prediction.accepting import accept_predictions, to_prelabel
 from core.project import Project

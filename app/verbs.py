@@ -9,7 +9,6 @@ from app.terminal import Terminal, percent, table
 from core.classes import load_template
 from core.doctor import examine
 from core.errors import ImageError, MaskwrightError, ProjectError
-from core.formats import mask_exporter
 from core.formats.mask_files import read_mask_for
 from core.images import SUFFIXES, find_images
 from core.project import SUFFIX, Project
@@ -133,17 +132,6 @@ def run_values(run: TrainingRun) -> dict[str, Any]:
         "starred": run.starred,
         **run.metrics,
     }
-
-
-def export_masks(args: argparse.Namespace, terminal: Terminal) -> int:
-    def progress(done: int, total: int) -> None:
-        terminal.progress(f"writing masks: {done} of {total}", key="masks")
-
-    with Project.open(args.project) as project:
-        written = mask_exporter(args.format)(project, args.out, progress)
-    terminal.say(f"{len(written)} masks in {args.out}.")
-    terminal.result({"files": [str(path) for path in written]})
-    return 0
 
 
 def doctor(args: argparse.Namespace, terminal: Terminal) -> int:

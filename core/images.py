@@ -5,6 +5,7 @@ import io
 import os
 import struct
 import warnings
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -188,25 +189,28 @@ def read_mask_file(path: Path) -> npt.NDArray[np.uint8]:
     Raises:
         ImageError: unreadable, or its pixels are colours instead of ids.
     """
+    return decode_mask(read_bytes(path), path.name)
+
+
+def decode_mask(data: bytes, name: str) -> npt.NDArray[np.uint8]:
+    """As read_mask_file, from a file's content; `name` is used in errors."""
     from PIL import Image
 
-    data = read_bytes(path)
     kind = image_format(data)
     if kind is not None and _truncated(kind, data):
-        raise ImageError(f"{path.name} is cut off: part of the mask is missing. Copy the file again from its source.")
+        raise ImageError(f"{name} is cut off: part of the mask is missing. Copy the file again from its source.")
+    _check_size(data, name)
     try:
         with Image.open(io.BytesIO(data)) as picture:
             ids = np.asarray(picture) if picture.mode in ("P", "L", "I;16", "I", "1") else None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        raise ImageError(
-            f"{path.name} is not a mask that can be read. Save it as an 8-bit grey or palette PNG."
-        ) from None
+    except (OSError, ValueError, SyntaxError, TypeError, LookupError, struct.error, zlib.error, MemoryError):
+        raise ImageError(f"{name} is not a mask that can be read. Save it as an 8-bit grey or palette PNG.") from None
     if ids is None:
         raise ImageError(
-            f"{path.name} holds colours, not class ids. Save it as an 8-bit grey or palette PNG, 255 for unlabelled."
+            f"{name} holds colours, not class ids. Save it as an 8-bit grey or palette PNG, 255 for unlabelled."
         )
     if ids.max(initial=0) > 255 or ids.min(initial=0) < 0:
-        raise ImageError(f"{path.name} holds values above 255. Class ids run from 0 to 31, 255 is unlabelled.")
+        raise ImageError(f"{name} holds values above 255. Class ids run from 0 to 31, 255 is unlabelled.")
     return np.ascontiguousarray(ids, np.uint8)
 
 
@@ -226,7 +230,7 @@ def _check_size(data: bytes, name: str) -> None:
     try:
         with Image.open(io.BytesIO(data)) as picture:
             width, height = picture.size
-    except (OSError, ValueError, SyntaxError, struct.error):
+    except (OSError, ValueError, SyntaxError, TypeError, LookupError, struct.error, zlib.error, MemoryError):
         return  # Pillow knows fewer kinds than OpenCV, which has the last word
     if width * height > MAX_PIXELS:
         raise ImageError(

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from math import ceil
@@ -22,6 +22,7 @@ from core.errors import ImageError, ProjectError
 from core.images import FileFacts, decode_image, file_facts, file_hash, file_stamp, file_thumbnail
 from core.labels import LabelledImage, LabelSnapshot
 from core.masks.editor import MaskEdit, MaskEditor
+from core.masks.merge import REPLACE, Merge
 from core.masks.tiles import Array, Mask
 from core.project_runs import ProjectRuns
 from core.records import ImageRecord, Revision, Split
@@ -254,6 +255,23 @@ class Project(ProjectRuns):
             mask_rows.write_revision(session, row, edit)
             return image_record(row)
 
+    def import_masks(self, masks: Iterable[tuple[int, Array]], merge: Merge = REPLACE) -> int:
+        """Take in masks, (image id, (height, width) uint8 class ids), one edit an image: all of them, or none.
+
+        Returns:
+            How many images' masks were changed.
+
+        Raises:
+            ImageError: a mask does not fit its image. That, and whatever `masks` raises, leaves everything as it was.
+        """
+        changed = 0
+        with self._transaction() as session:
+            for image_id, mask in masks:
+                row = self._row(session, image_id)
+                self._check_mask(row, mask)
+                changed += self._import_mask(session, row, mask, merge)
+        return changed
+
     def mask_at(self, image_id: int, revision: int) -> Mask:
         """The mask as it was at a revision."""
         with self._transaction() as session:
@@ -348,11 +366,12 @@ class Project(ProjectRuns):
                 f"{len(self.classes) - 1} (255 is unlabelled). Add classes, or mend the mask."
             )
 
-    def _import_mask(self, session: Session, row: ImageRow, mask: Array) -> None:
+    def _import_mask(self, session: Session, row: ImageRow, mask: Array, merge: Merge = REPLACE) -> bool:
         editor = MaskEditor(mask_rows.read_mask(session, row))
-        edit = editor.apply("import", editor.mask.bounds, np.ones(mask.shape, np.bool_), mask)
+        edit = editor.apply("import", editor.mask.bounds, merge.where(mask), mask, allowed=merge.allowed)
         if edit is not None:
             mask_rows.write_revision(session, row, edit)
+        return edit is not None
 
 
 def _still_used(name: str, pixels: int) -> str:

@@ -1,37 +1,57 @@
-"""Formats that labels and models go out in, one file each. A new one adds a line to a table here."""
+"""Formats that labels come and go in, and models go out in, one file each. A new one adds a line to a table here."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from core.errors import ExportError
+from core.errors import ExportError, ImageError
 from core.formats.keras_model import export_keras
-from core.formats.palette_png import export_palette_png
-from core.project import Project
+from core.formats.mask_format import MaskFormat
+from core.formats.palette_png import COLOR_PNG, GREY_PNG, PALETTE_PNG
+from core.formats.source import Source, shown
 from core.training.messages import TrainedModel
-
-ExportMasks = Callable[[Project, Path, Callable[[int, int], None]], list[Path]]
-"""Writes a project's labelled masks below a folder, telling (images written, images in all) on the way, and returns
-the mask files in the order of the images."""
 
 ExportModel = Callable[[TrainedModel, Path], Path]
 """Writes a trained model into a folder, checked, and returns its main file."""
 
-MASK_FORMATS: Mapping[str, ExportMasks] = {
-    "png": export_palette_png,
+MASK_FORMATS: Mapping[str, MaskFormat] = {
+    format.name: format
+    for format in (
+        PALETTE_PNG,
+        GREY_PNG,
+        COLOR_PNG,
+    )
 }
-"""Every way that masks leave a project, by its name on the command line."""
+"""Every way that masks leave a project and come into it, by its name on the command line."""
 
 MODEL_FORMATS: Mapping[str, ExportModel] = {
     "keras": export_keras,
 }
 """Every way that models leave a project, by its name on the command line."""
 
+_PLAIN = (PALETTE_PNG, GREY_PNG, COLOR_PNG)
+"""What a folder of pictures is taken for, where nothing else fits."""
 
-def mask_exporter(name: str) -> ExportMasks:
-    """The exporter of that name; ExportError if there is none."""
+
+def mask_format(name: str) -> MaskFormat:
+    """The format of that name; ExportError if there is none."""
     if name not in MASK_FORMATS:
         raise ExportError(f'There is no mask format "{name}". Use {", ".join(MASK_FORMATS)}.')
     return MASK_FORMATS[name]
+
+
+def recognised_format(source: Source) -> MaskFormat:
+    """The format that a file or folder looks like; ImageError if it looks like none."""
+    special = [format for format in MASK_FORMATS.values() if format not in _PLAIN]
+    fault: ImageError | None = None
+    for format in (*special, *_PLAIN):
+        try:
+            if format.recognises(source):
+                return format
+        except ImageError as error:  # damaged for that format, perhaps whole for another
+            fault = fault or error
+    raise fault or ImageError(
+        f"{shown(source.path.name)} holds no masks of a known format. Name the format: {', '.join(MASK_FORMATS)}."
+    )
 
 
 def model_exporter(name: str) -> ExportModel:

@@ -1,85 +1,189 @@
-"""Masks as palette PNG: they open in colour everywhere, and every pixel is a class id."""
+"""Masks as PNG: with a palette, so that they open in colour everywhere and every pixel is a class id; grey; coloured.
+
+A legend, classes.json, lies beside them and says which id is which class, in which colour; splits.json says what each
+mask is for. PNG: https://www.w3.org/TR/png-3/
+"""
 
 import json
-from collections import Counter
-from collections.abc import Callable, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from core.classes import UNLABELED, LabelClass, palette
 from core.errors import ExportError
-from core.formats.files import export_folder, in_place
+from core.formats.colors import Colors, write_hex
+from core.formats.files import in_place
+from core.formats.mask_format import FoundMask, MaskExport, MaskFormat
+from core.formats.pictures import decode_colors, decode_ids, peek
+from core.formats.source import Source
 from core.masks.tiles import Array
-from core.project import Project
+from core.records import SPLITS
 
 LEGEND = "classes.json"
-
-
-def export_palette_png(project: Project, folder: Path, report: Callable[[int, int], None]) -> list[Path]:
-    """Write the mask of every labelled image below `folder`, with a legend beside them.
-
-    Returns:
-        The mask files, in the order of the images.
-
-    Raises:
-        ExportError: nothing is labelled, or the folder cannot be written.
-    """
-    labelled = [record for record in project.images() if record.labelled]
-    if not labelled:
-        raise ExportError("No image has a labelled pixel yet, so there is no mask to export. Label one first.")
-    paths = [folder / name for name in mask_names([record.path for record in labelled])]
-    with export_folder(folder):
-        for count, (record, path) in enumerate(zip(labelled, paths, strict=True), 1):
-            write_palette_png(path, project.load_mask(record.id).read(), project.classes)
-            report(count, len(labelled))
-        write_legend(folder, project.classes)
-    return paths
+SPLIT_LIST = "splits.json"
+_GREY, _PALETTE = 0, 3
 
 
 def write_palette_png(path: Path, mask: Array, classes: Sequence[LabelClass]) -> None:
     """Write (height, width) uint8 class ids. The file appears whole, checked by reading it back, or not at all."""
     picture = Image.fromarray(mask).convert("L")
     picture.putpalette(palette(classes).tobytes())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with in_place(path) as part:
-        picture.save(part, "PNG", optimize=True)
-        with Image.open(part) as written:
-            if written.mode != "P" or written.tobytes() != mask.tobytes():
-                raise ExportError(f"{path.name} did not come out as it should. Check the disk and export again.")
+    _save(path, picture)
 
 
-def write_legend(folder: Path, classes: Sequence[LabelClass]) -> Path:
+def write_grey_png(path: Path, mask: Array, classes: Sequence[LabelClass] = ()) -> None:
+    """Write (height, width) uint8 class ids as levels of grey."""
+    _save(path, Image.fromarray(mask))
+
+
+def write_color_png(path: Path, mask: Array, classes: Sequence[LabelClass]) -> None:
+    """Write (height, width) uint8 class ids in the colours of their classes."""
+    table = palette(classes)
+    table[UNLABELED] = unlabelled_color(classes)
+    _save(path, Image.fromarray(table[mask]))
+
+
+def unlabelled_color(classes: Sequence[LabelClass]) -> tuple[int, int, int]:
+    """Black, or the first grey that is no class's colour."""
+    taken = {c.rgb for c in classes}
+    return next((level, level, level) for level in range(256) if (level, level, level) not in taken)
+
+
+def write_legend(folder: Path, classes: Sequence[LabelClass], unlabelled: tuple[int, int, int] = (0, 0, 0)) -> Path:
     """Write which id is which class, in which colour."""
     legend = {
         "classes": [{"id": c.id, "name": c.name, "color": c.color} for c in classes],
         "unlabelled": UNLABELED,
+        "unlabelled_color": write_hex(unlabelled),
     }
     with in_place(folder / LEGEND) as part:
         part.write_text(json.dumps(legend, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return folder / LEGEND
 
 
-def mask_names(images: Sequence[str]) -> list[str]:
-    """A relative .png path for each image path: its name, with its folders where two images share a name.
-
-    No two are alike, also where the file system does not tell upper from lower case.
-    """
-    stems = Counter(PurePosixPath(image).stem.lower() for image in images)
-    names: list[str] = []
-    taken: set[str] = set()
-    for image in images:
-        path = PurePosixPath(image)
-        name = path.stem if stems[path.stem.lower()] == 1 else "/".join(_plain_parts(path))
-        if name.lower() in taken:  # photo.jpg beside photo.tif: only the suffix tells them apart
-            name += f"-{path.suffix.lstrip('.')}"
-        while name.lower() in taken:
-            name += "-2"
-        taken.add(name.lower())
-        names.append(f"{name}.png")
-    return names
+def write_splits(export: MaskExport, folder: Path, suffix: str) -> None:
+    """Write which masks are for training, for validation and for the test."""
+    lists = {split: [f"{i.name}{suffix}" for i in export.images if i.record.split == split] for split in SPLITS}
+    text = json.dumps(lists, indent=2, ensure_ascii=False) + "\n"
+    (folder / SPLIT_LIST).write_text(text, encoding="utf-8")
 
 
-def _plain_parts(path: PurePosixPath) -> tuple[str, ...]:
-    """Folders and name without suffix, without what leads out of the export folder."""
-    return tuple(p for p in path.with_suffix("").parts if p not in ("..", "/") and not p.endswith(":"))
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """What a legend file says."""
+
+    names: dict[int, str]
+    colors: Colors
+
+
+def read_legend(source: Source, classes: Sequence[LabelClass]) -> Legend:
+    """The legend beside the masks, or without one no names, and the colours of the project's classes."""
+    path = source.folder / LEGEND
+    if not path.is_file():
+        return Legend({}, Colors({c.id: c.rgb for c in classes} | {UNLABELED: unlabelled_color(classes)}))
+    legend = source.json(path)
+    names: dict[int, str] = {}
+    colors: dict[int, tuple[int, int, int]] = {}
+    for entry in legend["classes"]:
+        number = entry["id"].whole(0, UNLABELED - 1)
+        names[number] = entry["name"].text()
+        colors[number] = Colors.read_hex(entry["color"])
+    unlabelled = legend.get("unlabelled_color")
+    free = (0, 0, 0)
+    if unlabelled is not None:
+        colors[UNLABELED] = Colors.read_hex(unlabelled)
+    elif free not in colors.values():
+        colors[UNLABELED] = free
+    return Legend(names, Colors(colors))
+
+
+def _save(path: Path, picture: Image.Image) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with in_place(path) as part:
+        picture.save(part, "PNG", optimize=True)
+        with Image.open(part) as written:
+            if written.mode != picture.mode or written.tobytes() != picture.tobytes():
+                raise ExportError(f"{path.name} did not come out as it should. Check the disk and export again.")
+
+
+def _write(save: Callable[[Path, Array, Sequence[LabelClass]], None], export: MaskExport, folder: Path) -> list[Path]:
+    if save is write_color_png and len({c.rgb for c in export.classes}) < len(export.classes):
+        raise ExportError("Two classes have the same colour, so colours cannot tell them apart. Change one of them.")
+    paths = []
+    for image, mask in export.masks():
+        paths.append(folder / f"{image.name}.png")
+        save(paths[-1], mask, export.classes)
+    write_legend(folder, export.classes, unlabelled_color(export.classes))
+    write_splits(export, folder, ".png")
+    return paths
+
+
+def _read_ids(source: Source, classes: Sequence[LabelClass]) -> Iterator[FoundMask]:
+    legend = read_legend(source, classes)
+    for path in source.files(".png"):
+        name, data = source.name_of(path), source.read(path)
+        height, width, _ = peek(data, name)
+        yield FoundMask(name.removesuffix(path.suffix), _Pixels(decode_ids, data, name), height, width, legend.names)
+
+
+def _read_colors(source: Source, classes: Sequence[LabelClass]) -> Iterator[FoundMask]:
+    legend = read_legend(source, classes)
+    for path in source.files(".png"):
+        name, data = source.name_of(path), source.read(path)
+        height, width, _ = peek(data, name)
+        load = _Pixels(partial(_by_color, legend.colors), data, name)
+        yield FoundMask(name.removesuffix(path.suffix), load, height, width, legend.names)
+
+
+def _by_color(colors: Colors, data: bytes, name: str) -> Array:
+    return colors.ids_of(decode_colors(data, name), name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pixels:
+    """Decodes a file's content when it is known to be wanted."""
+
+    decode: Callable[[bytes, str], Array]
+    data: bytes
+    name: str
+
+    def __call__(self, height: int, width: int) -> Array:
+        return self.decode(self.data, self.name)
+
+
+def _first_kind(source: Source) -> int | None:
+    """The colour type of the first PNG there is."""
+    for path in source.files(".png")[:1]:
+        data = source.read(path)
+        return data[25] if len(data) > 25 else None
+    return None
+
+
+PALETTE_PNG = MaskFormat(
+    "png",
+    "PNG with a palette: opens in colour, pixels are class ids",
+    write=partial(_write, write_palette_png),
+    read=_read_ids,
+    recognises=lambda source: _first_kind(source) == _PALETTE,
+)
+GREY_PNG = MaskFormat(
+    "grey-png",
+    "grey PNG whose pixels are class ids",
+    write=partial(_write, write_grey_png),
+    read=_read_ids,
+    recognises=lambda source: _first_kind(source) == _GREY,
+)
+COLOR_PNG = MaskFormat(
+    "color-png",
+    "RGB PNG in the colours of the classes",
+    write=partial(_write, write_color_png),
+    read=_read_colors,
+    recognises=lambda source: _first_kind(source) not in (None, _GREY, _PALETTE),
+)
+
+IdPixels = npt.NDArray[np.uint8]

@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from core.classes import UNLABELED, load_template
-from core.formats.palette_png import export_palette_png
+from core.formats.export_masks import export_masks
+from core.formats.palette_png import PALETTE_PNG
 from core.labels import LabelledImage
 from core.masks.predicted import Predicted
 from core.masks.rect import Rect
@@ -77,7 +78,7 @@ def test_accepted_pixels_count_as_labelled_with_their_class(project: Project) ->
 
 
 def test_exported_masks_hold_plain_classes(project: Project, tmp_path: Path) -> None:
-    (path,) = export_palette_png(project, tmp_path / "out", lambda done, count: None)
+    (path,) = export_masks(project, tmp_path / "out", PALETTE_PNG, lambda done, count: None).masks
     with Image.open(path) as mask:
         assert set(np.unique(np.asarray(mask))) == {0, 3, 5}
 

@@ -12,8 +12,10 @@ from PIL import Image
 
 from core.classes import UNLABELED, load_template
 from core.errors import ExportError
-from core.formats import MASK_FORMATS, mask_exporter
-from core.formats.palette_png import export_palette_png, mask_names, write_palette_png
+from core.formats import MASK_FORMATS, mask_format
+from core.formats.export_masks import export_masks
+from core.formats.names import mask_names
+from core.formats.palette_png import PALETTE_PNG, write_palette_png
 from core.images import read_image, read_mask_file
 from core.masks.tiles import Array
 from core.project import Project
@@ -65,7 +67,7 @@ def painted_project(tmp_path: Path, *names: str) -> Project:
 
 def test_masks_are_named_like_their_images_and_a_legend_lies_beside_them(tmp_path: Path) -> None:
     with painted_project(tmp_path, "a/one.jpg", "a/two.tif") as project:
-        written = export_palette_png(project, tmp_path / "out", quiet)
+        written = export_masks(project, tmp_path / "out", PALETTE_PNG, quiet).masks
     assert [path.name for path in written] == ["one.png", "two.png"]
     legend = json.loads((tmp_path / "out" / "classes.json").read_text(encoding="utf-8"))
     assert legend["unlabelled"] == 255
@@ -74,7 +76,7 @@ def test_masks_are_named_like_their_images_and_a_legend_lies_beside_them(tmp_pat
 
 def test_images_that_share_a_name_keep_their_folders(tmp_path: Path) -> None:
     with painted_project(tmp_path, "a/photo.jpg", "b/photo.jpg", "b/other.png") as project:
-        written = export_palette_png(project, tmp_path / "out", quiet)
+        written = export_masks(project, tmp_path / "out", PALETTE_PNG, quiet).masks
     names = [path.relative_to(tmp_path / "out").as_posix() for path in written]
     assert names == ["a/photo.png", "other.png", "b/photo.png"]
     assert [int(read_mask_file(path)[0, 0]) for path in written] == [0, 2, 1]
@@ -84,7 +86,7 @@ def test_only_labelled_images_are_written(tmp_path: Path) -> None:
     with painted_project(tmp_path, "a.png") as project:
         Image.new("RGB", (8, 8)).save(tmp_path / "bare.png")
         project.add_image(tmp_path / "bare.png")
-        assert [p.name for p in export_palette_png(project, tmp_path / "out", quiet)] == ["a.png"]
+        assert [p.name for p in export_masks(project, tmp_path / "out", PALETTE_PNG, quiet).masks] == ["a.png"]
 
 
 def test_an_unlabelled_project_says_that_there_is_nothing_to_export(tmp_path: Path) -> None:
@@ -92,7 +94,7 @@ def test_an_unlabelled_project_says_that_there_is_nothing_to_export(tmp_path: Pa
         Project.create(tmp_path / "p.maskwright", CLASSES) as project,
         pytest.raises(ExportError, match="Label one first"),
     ):
-        export_palette_png(project, tmp_path / "out", quiet)
+        export_masks(project, tmp_path / "out", PALETTE_PNG, quiet)
 
 
 def test_an_export_that_fails_half_way_leaves_the_old_file_and_no_scraps(
@@ -115,7 +117,7 @@ def test_an_export_that_fails_half_way_leaves_the_old_file_and_no_scraps(
 def test_a_folder_that_cannot_be_made_is_said_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     with painted_project(tmp_path, "a.png") as project, pytest.raises(ExportError, match="choose another folder"):
-        export_palette_png(project, tmp_path / "taken", quiet)
+        export_masks(project, tmp_path / "taken", PALETTE_PNG, quiet)
 
 
 paths = st.lists(
@@ -141,5 +143,5 @@ def test_no_two_masks_share_a_file_and_none_leaves_the_folder(images: list[str])
 
 def test_an_unknown_format_names_those_there_are() -> None:
     with pytest.raises(ExportError, match="png"):
-        mask_exporter("crayon")
-    assert mask_exporter("png") is MASK_FORMATS["png"]
+        mask_format("crayon")
+    assert mask_format("png") is MASK_FORMATS["png"]
