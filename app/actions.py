@@ -11,6 +11,8 @@ from app.icons import icon
 MENUS = ("File", "Edit", "Tools", "Picture", "Model", "View", "Help")
 CLASS_KEYS = ("Shift+Return", "Shift+Enter")
 SHOW_WORDS = "overlay heat map uncertainty probability difference compare changed"
+ACCEPT_EVERYWHERE = "Accept predictions in all unlabelled pictures…"
+PREDICT_ALL = "Predict all pictures in the background"
 EVALUATION_WORDS = "evaluate accuracy errors confusion matrix precision recall f-score calibration report label errors"
 
 RUNS_WORDS = "ledger trainings models versions note star compare restore delete"
@@ -97,8 +99,8 @@ ACTIONS = (
     ActionSpec(QUEUE, "Check regions one by one", "Model", ("V",), QUEUE, True, needs="run", words=QUEUE_WORDS),
     ActionSpec("accept", "Accept the prediction", "Model", ("Ctrl+Return",), needs="prediction", first=True),
     ActionSpec("accept-class", "Accept only the class in hand", "Model", CLASS_KEYS, needs="prediction"),
-    ActionSpec("accept-everywhere", "Accept predictions in all unlabelled pictures…", "Model", needs="run"),
-    ActionSpec("predict-all", "Predict all pictures in the background", "Model", (), "", True, needs="run", first=True),
+    ActionSpec("accept-everywhere", ACCEPT_EVERYWHERE, "Model", needs="run", words="pre-label auto label bulk batch"),
+    ActionSpec("predict-all", PREDICT_ALL, "Model", (), "", True, needs="run", first=True, words="pause resume whole"),
     ActionSpec("show-prediction", "Show the prediction", "Model", ("P",), checkable=True),
     ActionSpec("show-classes", "Show predicted classes", "Model", (), "", True, "show", words=SHOW_WORDS, first=True),
     ActionSpec("show-confidence", "Show the confidence", "Model", (), "", True, "show", words=f"{SHOW_WORDS} sure"),

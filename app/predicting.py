@@ -12,7 +12,7 @@ from app.model_loading import ModelLoading
 from app.notices import Notice
 from app.parts import SIDE, Parts, step_for
 from app.training_thread import TrainingThread
-from app.workspace import Workspace
+from app.workspace import OpenImage, Workspace
 from core.errors import MaskwrightError
 from core.large_tiff import LARGE_PIXELS, LargeTiff
 from core.masks.rect import EMPTY, Rect
@@ -76,6 +76,8 @@ class Predicting(QObject):
         self._asked: deque[_Series] = deque()
         self._awaited: _Series | None = None
         self._kept: OrderedDict[Key, PredictionReady] = OrderedDict()
+        self._files: dict[int, str] = {}
+        """Hashes of the files that these are predictions of, by image."""
         self._next_preview = FIRST_PREVIEW_S
         self._preview: _Series | None = None
         self._seen: Callable[[], Rect] | None = None
@@ -128,7 +130,7 @@ class Predicting(QObject):
         if image is None or not isinstance(image.pixels, np.ndarray) or project is None:
             return
         key = (image.record.id, run.id)
-        kept = self._kept.get(key)
+        kept = self._kept.get(key) if self._is_same_file(image) else None
         if kept is not None:
             self._kept.move_to_end(key)
             tell.emit(kept)
@@ -255,7 +257,15 @@ class Predicting(QObject):
             return self.predicted
         return self.compared if series.key[1] == self._other else None
 
+    def _is_same_file(self, image: OpenImage) -> bool:
+        """Whether an image is what it was when its predictions were kept."""
+        return image.state == "ok" and self._files.get(image.record.id) == image.record.sha256
+
     def _keep(self, report: PredictionReady) -> None:
+        image, record = self._workspace.image, self._workspace.records.get(report.image_id)
+        if record is None or (image is not None and image.record.id == record.id and image.state != "ok"):
+            return  # another file than the one that is labelled
+        self._files[record.id] = record.sha256
         self._kept[report.image_id, report.run_id] = report
         while len(self._kept) > 1 and sum(3 * p.class_map.nbytes for p in self._kept.values()) > KEPT_BYTES:
             self._kept.popitem(last=False)
@@ -264,6 +274,7 @@ class Predicting(QObject):
     def _forget(self) -> None:
         """Another project has other images under the same numbers."""
         self._kept.clear()
+        self._files.clear()
         self.model.forget()
         self._preview = None
         if self._awaited is not None:

@@ -138,6 +138,33 @@ def test_a_large_picture_is_shown_while_it_is_still_being_predicted(room: Room, 
     assert len(room.asked()) == before, "it is kept"
 
 
+def test_what_is_kept_of_a_picture_does_not_stand_for_another_file_in_its_place(room: Room, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: bool(room.asked()))
+    small = next(record for record in room.workspace.records.values() if record.name == "small.png")
+    project = room.workspace.project
+    assert project is not None
+
+    def opened(count: int) -> None:
+        with qtbot.waitSignal(room.workspace.image_opened, timeout=30_000):
+            room.workspace.open_image(small.id)
+        qtbot.waitUntil(lambda: sum(request.image_id == small.id for request in room.asked()) == count)
+
+    def answered() -> None:
+        room.predicting._asked.clear()
+        room.predicting._asked.append(room.predicting._awaited)  # type: ignore[arg-type]
+        room.predicting.take(answer(room.last()))
+
+    opened(1)
+    answered()
+    opened(1)  # it is kept
+    Image.fromarray(np.ones((40, 60, 3), np.uint8)).save(project.image_path(small))
+    opened(2)
+    answered()
+    with qtbot.waitSignal(room.workspace.image_opened, timeout=30_000):
+        room.workspace.adopt(small.id)
+    qtbot.waitUntil(lambda: sum(request.image_id == small.id for request in room.asked()) == 3)
+
+
 def test_going_on_to_another_picture_leaves_the_rest_of_a_large_one(room: Room, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: bool(room.asked()))
     first = room.last()
