@@ -22,14 +22,20 @@ class ModelLoading:
         self._thread = thread
         self._run_id = 0
         """What the worker has, or will have when the jobs under way are through; 0 for none."""
+        self._under_way = 0
+        """Models that are being read."""
 
     def use(self, project: Project, run: TrainingRun, then: Then, failed: Failed) -> None:
         """Call `then` when the worker has this run's model, or `failed` where it has not."""
+        if self.ready(run.id):
+            then()
+            return
         wanted = _Wanted(self, run.id, then, failed)
         if self._run_id == run.id:
             self._jobs.run(_nothing, done=wanted.go_on)  # after those jobs
         else:
             self._run_id = run.id
+            self._under_way += 1
             self._jobs.run(trained_model, project, run, done=wanted.load, failed=wanted.fail)
 
     def forget(self) -> None:
@@ -37,12 +43,18 @@ class ModelLoading:
         self._run_id = 0
 
     def send(self, model: TrainedModel) -> None:
+        self._under_way -= 1
         self._thread.send(LoadModel(model))
+
+    def ready(self, run_id: int) -> bool:
+        """Whether the worker has this run's model now."""
+        return self._run_id == run_id and not self._under_way
 
     def has(self, run_id: int) -> bool:
         return self._run_id == run_id
 
     def lose(self, run_id: int) -> None:
+        self._under_way -= 1
         if self._run_id == run_id:
             self._run_id = 0
 

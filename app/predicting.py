@@ -145,13 +145,13 @@ class Predicting(QObject):
         run, project, record = self._workspace.run, self._workspace.project, self._workspace.records.get(image_id)
         if run is None or project is None or record is None or (image_id, run.id) in self._kept:
             return
-        if self.model.has(run.id) and SIDE**2 < record.height * record.width <= LARGE_PIXELS:
+        if self.model.ready(run.id) and SIDE**2 < record.height * record.width <= LARGE_PIXELS:
             self._thread.send(ReadPicture(str(project.image_path(record))))
 
     def predict_ahead(self, record: ImageRecord) -> None:
         """Predict a picture that will be opened next, if the worker has nothing else to do and it is done at once."""
         run, project, shape = self._workspace.run, self._workspace.project, (record.height, record.width)
-        if run is None or project is None or not self.model.has(run.id) or self._asked or self.busy:
+        if run is None or project is None or not self.model.ready(run.id) or self._asked or self.busy:
             return
         key = (record.id, run.id)
         if key not in self._kept and shape[0] * shape[1] <= SIDE**2:
