@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from core.errors import ExportError, ImageError
+from core.formats.coco import COCO
 from core.formats.keras_model import export_keras
 from core.formats.mask_format import MaskFormat
+from core.formats.one_hot import ONE_HOT
 from core.formats.palette_png import COLOR_PNG, GREY_PNG, PALETTE_PNG
 from core.formats.source import Source, shown
 from core.training.messages import TrainedModel
@@ -19,6 +21,8 @@ MASK_FORMATS: Mapping[str, MaskFormat] = {
         PALETTE_PNG,
         GREY_PNG,
         COLOR_PNG,
+        ONE_HOT,
+        COCO,
     )
 }
 """Every way that masks leave a project and come into it, by its name on the command line."""

@@ -159,7 +159,7 @@ class _Pixels:
 def _first_kind(source: Source) -> int | None:
     """The colour type of the first PNG there is."""
     for path in source.files(".png")[:1]:
-        data = source.read(path)
+        data = source.head(path)
         return data[25] if len(data) > 25 else None
     return None
 

@@ -82,6 +82,24 @@ class Source:
         except OSError as error:
             raise ImageError(f"{self._shown(path)} cannot be read: {os.strerror(error.errno or 0)}.") from None
 
+    def head(self, path: Path, size: int = 2**16) -> bytes:
+        """The first bytes of a file, for a quick look."""
+        return self._piece(path, 0, size)
+
+    def tail(self, path: Path, size: int = 2**16) -> bytes:
+        """The last bytes of a file."""
+        self._check(path)
+        return self._piece(path, max(0, path.stat().st_size - size), size)
+
+    def _piece(self, path: Path, start: int, size: int) -> bytes:
+        self._check(path)
+        try:
+            with path.open("rb") as file:
+                file.seek(start)
+                return file.read(size)
+        except OSError as error:
+            raise ImageError(f"{self._shown(path)} cannot be read: {os.strerror(error.errno or 0)}.") from None
+
     def json(self, path: Path) -> Node:
         """A JSON file, to be asked for its fields."""
         return Node(parse_json(self.read(path, MOST_JSON_BYTES), self._shown(path)), self._shown(path))

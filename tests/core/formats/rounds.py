@@ -165,6 +165,8 @@ def digits_changed(data: bytes, chance: random.Random) -> bytes:
     return data[:start] + number + data[end:]
 
 
+EXAMPLES = int(os.environ.get("MASKWRIGHT_EXAMPLES", "25"))
+"""Random masks that each format takes out and in."""
 DAMAGES = int(os.environ.get("MASKWRIGHT_DAMAGES", "120"))
 """How many times each kind of file is damaged."""
 
