@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
-from app.panels.controls import button
+from app.panels.controls import button, enter_presses
 from app.places import log_folder
 
 log = logging.getLogger("maskwright")
@@ -78,6 +78,7 @@ class CrashReport(QDialog):
         column.addWidget(words)
         column.addWidget(self.text, 1)
         column.addLayout(buttons)
+        enter_presses(self.go_on)
         self.copy.clicked.connect(self._copy)
         self.go_on.clicked.connect(self.close)
 

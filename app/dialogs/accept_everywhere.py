@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.panels.controls import button, caption, number_label, row, slider
+from app.panels.controls import button, caption, enter_presses, number_label, row, slider
 
 WORDS = (
     "What it is less sure of stays open. Pictures that are kept aside to measure are left out. "
@@ -38,6 +38,7 @@ class AcceptEverywhereDialog(QDialog):
         self.accept_button = button("Accept", role="accent")
         self.cancel = button("Cancel")
         self._lay_out()
+        enter_presses(self.accept_button)
         self.sure.valueChanged.connect(self._show_sure)
         self.accept_button.clicked.connect(self._choose)
         self.cancel.clicked.connect(self.close)

@@ -19,7 +19,7 @@ from app.dialogs.class_figures import ClassFigures
 from app.dialogs.confusion import ConfusionView
 from app.dialogs.places import PlacesStrip
 from app.dialogs.reliability import ReliabilityView
-from app.panels.controls import button, caption, hairline, row, set_role
+from app.panels.controls import button, caption, enter_presses, hairline, row, set_role
 from core.evaluation.cautions import Caution
 from core.evaluation.figures import Evaluation
 from core.evaluation.words import title_of, totals
@@ -79,6 +79,7 @@ class EvaluationDialog(QDialog):
         self.strip = PlacesStrip()
         self._figures = QWidget()
         self._lay_out()
+        enter_presses(self.toggle)
         self._connect_signals()
         self.show_problem("")
         self.show_state("idle")

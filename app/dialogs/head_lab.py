@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.dialogs.reliability import ReliabilityView
 from app.figures import clock
-from app.panels.controls import button, caption, hairline, set_role
+from app.panels.controls import button, caption, enter_presses, hairline, set_role
 from core.training.head_figures import HeadResult
 from core.training.head_words import explain, percent, sums_text
 from core.training.heads import HEADS
@@ -73,6 +73,7 @@ class HeadLabDialog(QDialog):
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._running = False
         self._lay_out()
+        enter_presses(self.toggle)
         self.budget.activated.connect(self._show_total)
         self.seeds.activated.connect(self._show_total)
         self.toggle.clicked.connect(self._toggled)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.dialogs.files import ask_folder
-from app.panels.controls import button, caption
+from app.panels.controls import button, caption, enter_presses
 from app.panels.template_choice import TemplateChoice
 
 
@@ -30,6 +30,7 @@ class NewProjectDialog(QDialog):
         self.cancel = button("Cancel")
         self.create_button.setEnabled(False)
         self._lay_out()
+        enter_presses(self.create_button)
         self.browse.clicked.connect(self._ask_folder)
         self.create_button.clicked.connect(self._create)
         self.cancel.clicked.connect(self.close)

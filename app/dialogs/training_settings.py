@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.panels.controls import button, caption
+from app.panels.controls import button, caption, enter_presses
 from app.training_choice import BUDGETS, USUAL, TrainingChoice
 from core.records import TrainingRun
 from core.training.heads import HEADS
@@ -107,6 +107,7 @@ class TrainingSettingsDialog(QDialog):
         self.all_chosen = button("Choose everything for me")
         self.close_button = button("Close", role="accent")
         self._lay_out()
+        enter_presses(self.close_button)
         self._fill()
         for box in self.boxes.values():
             box.activated.connect(self._read)

@@ -1,6 +1,6 @@
 """The banner: one sentence over the picture with what can be done about it. It never takes the keyboard."""
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.icons import icon
@@ -9,6 +9,8 @@ from app.panels.controls import button, tool_button
 
 MARGIN = 12
 WIDEST = 720
+READ_MS = 8000
+"""So long what is no problem and asks for nothing is there to be read, then it leaves the picture."""
 
 
 class Banner(QFrame):
@@ -32,6 +34,10 @@ class Banner(QFrame):
         self._line.addWidget(self._sign)
         self._line.addWidget(self.text, 1)
         self._line.addWidget(self.close_button)
+        self._reading = QTimer(self)
+        self._reading.setSingleShot(True)
+        self._reading.setInterval(READ_MS)
+        self._reading.timeout.connect(self._was_read)
         self.close_button.clicked.connect(self._put_away)
         parent.installEventFilter(self)
         self.hide()
@@ -73,7 +79,15 @@ class Banner(QFrame):
         self._notices.pop()
         self._show_last()
 
+    @Slot()
+    def _was_read(self) -> None:
+        if self.underMouse():
+            self._reading.start()
+        else:
+            self._put_away()
+
     def _show_last(self) -> None:
+        self._reading.stop()
         for old in self._buttons:
             self._line.removeWidget(old)
             old.deleteLater()
@@ -89,6 +103,8 @@ class Banner(QFrame):
         self.show()
         self.raise_()
         self._place()
+        if not notice.problem and not notice.choices:
+            self._reading.start()
 
     def _add_button(self, choice: Choice) -> None:
         made = button(choice.text)

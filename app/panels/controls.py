@@ -49,6 +49,11 @@ def button(text: str, *, role: str = "", tip: str = "", icon_name: str = "") -> 
     return result
 
 
+def enter_presses(main: QPushButton) -> None:
+    """Let Enter press this button of a dialog, where no other button has the keyboard; by itself Qt takes the first."""
+    main.setDefault(True)
+
+
 def set_role(widget: QWidget, role: str) -> None:
     """Dress a widget as the style sheet says for this role."""
     widget.setProperty("role", role)
