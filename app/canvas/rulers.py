@@ -179,8 +179,8 @@ class Ruled(QWidget):
         self.set_shown(False)
 
     def put_below(self, strip: QWidget) -> None:
-        """Let a strip stand under the canvas."""
-        self._grid.addWidget(strip, 2, 0, 1, 2)
+        """Let a strip stand under the canvas, and under what is beside it."""
+        self._grid.addWidget(strip, 2, 0, 1, 3)
 
     @Slot(bool)
     def set_shown(self, on: bool) -> None:

@@ -129,6 +129,11 @@ class Viewport:
         self.y = self.height / 2 - point[1] * self.zoom
         self._keep_in_sight()
 
+    def fill(self, margin: int = 0) -> None:
+        """Push the picture until it fills the widget but for `margin`, or lies in its middle if it is smaller."""
+        self.x = filled(self.x, self.image_width * self.zoom, self.width, margin)
+        self.y = filled(self.y, self.image_height * self.zoom, self.height, margin)
+
     @property
     def center(self) -> Point:
         """The image point in the middle of the widget."""
@@ -139,6 +144,13 @@ class Viewport:
         wide, high = self.image_width * self.zoom, self.image_height * self.zoom
         self.x = min(max(self.x, min(keep, self.width / 2) - wide), max(self.width - keep, self.width / 2))
         self.y = min(max(self.y, min(keep, self.height / 2) - high), max(self.height - keep, self.height / 2))
+
+
+def filled(start: float, size: float, room: int, margin: int) -> float:
+    """Where a picture of `size` begins that began at `start`, so that it fills `room` but for a margin at its ends."""
+    if size <= room - 2 * margin:
+        return (room - size) / 2
+    return min(margin, max(room - margin - size, start))
 
 
 def next_zoom(zoom: float, steps: float) -> float:

@@ -72,12 +72,14 @@ class ZoomView(QWidget):
         self._moved()
 
     def show_rect(self, rect: Rect, closest: float = 1.0) -> None:
-        """Bring image pixels into the middle, with as much room again around them, no larger than `closest`, which is
-        life by default."""
+        """Bring image pixels near the middle, with as much room again around them, no larger than `closest`, which is
+        life by default. No farther away than the whole picture, and nothing but picture where there is enough of it."""
         self._fitted = False
-        fit = min(self.viewport.width / max(1, rect.width), self.viewport.height / max(1, rect.height))
-        self.viewport.zoom_to(min(closest, fit / 2), (0, 0))
-        self.viewport.center_on(((rect.left + rect.right) / 2, (rect.top + rect.bottom) / 2))
+        view, margin = self.viewport, round(FIT_MARGIN * self.devicePixelRatioF())
+        fit = min(view.width / max(1, rect.width), view.height / max(1, rect.height))
+        view.zoom_to(max(min(closest, fit / 2), min(closest, view.fit_zoom(margin))), (0, 0))
+        view.center_on(((rect.left + rect.right) / 2, (rect.top + rect.bottom) / 2))
+        view.fill(margin)
         self._moved()
 
     def look_at(self, point: Point, zoom: float | None = None) -> None:

@@ -87,7 +87,7 @@ def test_a_keyboard_is_enough_to_answer_to_skip_and_to_take_back(person: Person,
     person.press(Key.Key_V)
     sees_question(person, "Is this crop?", "picture-1.png")
     assert strip.sure.text() == "39 % sure" and strip.left.text().startswith("9 left, ")
-    person.sees(lambda: canvas.zoom == CLOSEST and SQUARE.holds(canvas.viewport.center))
+    person.sees(lambda: canvas.zoom == CLOSEST and SQUARE.intersect(canvas.visible_rect) == SQUARE)
 
     person.press(Key.Key_Return)
     sees_question(person, "Is this crop?", "picture-2.png")

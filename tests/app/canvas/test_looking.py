@@ -153,8 +153,19 @@ def test_a_view_comes_back_as_it_was(painter: Painter, show: Show) -> None:
 
 
 def test_a_region_worth_a_look_comes_into_the_middle(painter: Painter) -> None:
-    painter.view.show_rect(Rect(200, 300, 220, 340))
-    assert painter.view.viewport.center == pytest.approx((320, 210))
+    painter.view.show_rect(Rect(140, 180, 160, 240), 4.0)
+    assert painter.view.viewport.center == pytest.approx((210, 150), abs=0.5)
+
+
+def test_a_region_at_the_edge_is_shown_with_picture_around_it_and_not_with_emptiness(painter: Painter) -> None:
+    view = painter.view
+    view.fit()
+    fitted = view.view_state()
+    view.show_rect(Rect(0, 0, 380, 300), 4.0)
+    assert view.zoom == fitted["zoom"]  # it does not go farther away than the whole picture
+    assert view.viewport.center == pytest.approx((fitted["x"], fitted["y"]), abs=1)
+    view.show_rect(Rect(0, 0, 10, 10), 4.0)
+    assert view.viewport.top == view.viewport.left == 16
 
 
 # --- what is shown
