@@ -14,6 +14,9 @@ from app.prelabelling import PreLabelling
 from app.rooms import Rooms
 from app.workspace import Workspace
 
+SURE_ENOUGH = 80
+"""Percent to begin with where predictions are accepted unseen and nothing else was chosen for those that are seen."""
+
 
 class Background(QObject):
     """Accepting comes before predicting, and whatever a person asks for comes before both."""
@@ -48,4 +51,4 @@ class Background(QObject):
 
     @Slot()
     def _ask(self) -> None:
-        self.prelabelling.ask(self._panel.threshold.value())
+        self.prelabelling.ask(self._panel.least_sure or SURE_ENOUGH)

@@ -29,6 +29,8 @@ from core.training.messages import PredictionReady
 SURE = ("Sure above", "Show and accept only where the model is at least this sure")
 DOUBT = ("Doubt above", "Show entropy only from this much of the most there can be")
 """What the threshold is called, and its tip."""
+VEIL, SHADES = 35, 70
+"""Opacity in percent to begin with: of classes, through which the picture is seen, and of shades, which are read."""
 UNTRAINED = "Train, and what the model sees appears here."
 
 
@@ -60,6 +62,7 @@ class PredictionPanel(QWidget):
         self.runs = QComboBox()
         self.runs.setAccessibleName("Training run that predicts")
         self.runs.setToolTip("The training run whose model predicts")
+        self.runs.setPlaceholderText("Still learning")
         self.runs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.runs.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.shown = QCheckBox("Show")
@@ -70,6 +73,8 @@ class PredictionPanel(QWidget):
         self.threshold_name = QLabel(SURE[0])
         self._percents = {SURE: 0, DOUBT: 0}
         """Where the threshold stood, for either of its meanings."""
+        self._opacities = {False: VEIL, True: SHADES}
+        """Where the opacity stood for classes, and for shades."""
         self.threshold_text = number_label("100 %")
         self.over_labels = QCheckBox("Also over what I drew")
         self.accept = button("Accept", tip="Take the prediction over as labels (Enter)")
@@ -82,7 +87,7 @@ class PredictionPanel(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._connect_signals()
         self._threshold_moved(0)
-        self.opacity.setValue(35)
+        self.opacity.setValue(VEIL)
         self.show_prediction(None)
 
     def _lay_out(self) -> None:
@@ -177,6 +182,7 @@ class PredictionPanel(QWidget):
 
     @Slot(int)
     def _opacity_moved(self, percent: int) -> None:
+        self._opacities[self._shaded] = percent
         self.opacity_text.setText(f"{percent} %")
         self.opacity_changed.emit(percent / 100)
 
@@ -189,13 +195,18 @@ class PredictionPanel(QWidget):
         changed.emit(percent / 100)
 
     @property
+    def _shaded(self) -> bool:
+        return self.choice.show_now in ("confidence", "entropy")
+
+    @property
     def _measure(self) -> tuple[str, str]:
         """What the threshold is about."""
         return DOUBT if self.choice.show_now == "entropy" else SURE
 
     @Slot()
     def _show_chosen(self) -> None:
-        """The threshold means what is shown, and stands where it was left when it meant that."""
+        """Threshold and opacity are those of what is shown, and stand where they were left when that was shown."""
+        self.opacity.setValue(self._opacities[self._shaded])
         name, tip = self._measure
         self.threshold_name.setText(name)
         self.threshold.setToolTip(tip)
@@ -204,19 +215,28 @@ class PredictionPanel(QWidget):
         self.threshold.setValue(percent)
         self._threshold_moved(percent)
 
+    @property
+    def least_sure(self) -> int:
+        """How sure the model must be, in percent, whatever is shown."""
+        return self._percents[SURE]
+
     def state(self) -> dict[str, Any]:
         """What to remember with a project."""
         return {
-            "prediction_opacity": self.opacity.value(),
-            "threshold": self._percents[SURE],
+            "prediction_opacity": self._opacities[False],
+            "shades_opacity": self._opacities[True],
+            "threshold": self.least_sure,
             "least_entropy": self._percents[DOUBT],
             "prediction_shows": self.choice.show_now,
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        self.opacity.setValue(int(state.get("prediction_opacity", 35)))
-        for show, name in (("entropy", "least_entropy"), ("classes", "threshold")):
+        for show, name, opacity, usual in (
+            ("entropy", "least_entropy", "shades_opacity", SHADES),
+            ("classes", "threshold", "prediction_opacity", VEIL),
+        ):
             self.choice.choose(show)
+            self.opacity.setValue(int(state.get(opacity, usual)))
             self.threshold.setValue(int(state.get(name, 0)))
         self.choice.choose(str(state.get("prediction_shows", "classes")))
 

@@ -15,8 +15,8 @@ CHOICES: dict[Show, tuple[str, str]] = {
     "classes": ("Classes", "The class that the model finds likeliest"),
     "confidence": ("Confidence", "How likely the model finds its class: 100 % is sure"),
     "entropy": ("Entropy", "How evenly the model's guess is spread over all classes: 100 % is a blind guess"),
-    "labels": ("Difference to labels", "The predicted class where the labels say another one"),
-    "run": ("Difference to run", "The predicted class where another run predicts another one"),
+    "labels": ("Differs from labels", "The predicted class where the labels say another one"),
+    "run": ("Differs from run", "The predicted class where another run predicts another one"),
 }
 BAR = 8
 """Height of the scale's bar."""
@@ -119,7 +119,9 @@ class ShowChoice(QWidget):
 
     @Slot()
     def choose_next(self) -> None:
-        self.choice.setCurrentIndex((self.choice.currentIndex() + 1) % self.choice.count())
+        """The next one; the difference to a run only where there is another run."""
+        last = self.choice.count() if self.others.count() else self.choice.findData("run")
+        self.choice.setCurrentIndex((self.choice.currentIndex() + 1) % last)
 
     def offer(self, runs: Sequence[TrainingRun], predicting: TrainingRun | None) -> None:
         """Offer all runs but the one that predicts."""
@@ -131,7 +133,7 @@ class ShowChoice(QWidget):
         self.others.setCurrentIndex(max(0, self.others.findData(before)))
         self.others.setEnabled(self.others.count() > 0)
         if not self.others.count():
-            self.others.setPlaceholderText("No other run")
+            self.others.setPlaceholderText("None yet")
             self.others.setCurrentIndex(-1)
         self._tell_other()
 

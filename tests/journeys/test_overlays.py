@@ -53,7 +53,10 @@ def person(sit_down: Sit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pe
     person.window.open_path(path)
     person.sees_picture("picture-1.png")
     person.sees(lambda: person.window.editing.prediction is not None)
-    person.window.rooms.prediction.opacity.setValue(100)
+    panel = person.window.rooms.prediction
+    for show in ("confidence", "classes"):
+        panel.choice.choose(show)
+        panel.opacity.setValue(100)
     person.window.rooms.canvas.set_outline(False)
     return person
 
@@ -85,6 +88,25 @@ def test_a_key_walks_through_what_can_be_shown(person: Person) -> None:
     assert seen["classes"][0] != seen["classes"][1]
     assert seen["confidence"][0] == seen["confidence"][1] != seen["entropy"][0]
     assert len(set(seen["labels"])) == 2, "the bare picture: nothing is labelled"
+
+
+def test_without_another_run_there_is_no_difference_to_walk_to(person: Person) -> None:
+    person.window.workspace.forget_runs([1])
+    for show in (*SHOWS[:4], "classes"):
+        assert show_now(person) == show
+        person.press(Qt.Key.Key_P, SHIFT)
+
+
+def test_shades_and_classes_keep_an_opacity_of_their_own(person: Person) -> None:
+    panel = person.window.rooms.prediction
+    panel.opacity.setValue(20)
+    person.press(Qt.Key.Key_P, SHIFT)
+    assert panel.opacity.value() == 100
+    panel.opacity.setValue(80)
+    panel.restore(panel.state())
+    assert panel.opacity.value() == 80
+    panel.choice.choose("labels")
+    assert panel.opacity.value() == 20
 
 
 def test_what_two_runs_say_differently_is_shown_from_picture_to_picture(person: Person) -> None:
