@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from core.errors import ExportError, ImageError
+from core.formats.cityscapes import CITYSCAPES
 from core.formats.coco import COCO
 from core.formats.keras_model import export_keras
 from core.formats.mask_format import MaskFormat
 from core.formats.one_hot import ONE_HOT
 from core.formats.palette_png import COLOR_PNG, GREY_PNG, PALETTE_PNG
 from core.formats.source import Source, shown
+from core.formats.voc import VOC
+from core.formats.yolo import YOLO_SEGMENT, YOLO_SEMANTIC
 from core.training.messages import TrainedModel
 
 ExportModel = Callable[[TrainedModel, Path], Path]
@@ -23,6 +26,10 @@ MASK_FORMATS: Mapping[str, MaskFormat] = {
         COLOR_PNG,
         ONE_HOT,
         COCO,
+        VOC,
+        CITYSCAPES,
+        YOLO_SEMANTIC,
+        YOLO_SEGMENT,
     )
 }
 """Every way that masks leave a project and come into it, by its name on the command line."""

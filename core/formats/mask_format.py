@@ -85,11 +85,19 @@ class MaskFormat:
     """Whether a source looks like this format; a quick look, no reading of masks."""
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What can be chosen about the files, by name; the first value is the usual one."""
+    copies_images: bool = False
+    """Whether the images themselves are written too, because readers want them in the same folder."""
 
 
 def named_ids(names: Sequence[str]) -> dict[str, int]:
     """A number for each name, in the order in which names first come."""
     return {name: number for number, name in enumerate(dict.fromkeys(names))}
+
+
+def without_split(name: str) -> str:
+    """A path without a first folder that is a split's."""
+    first, slash, rest = name.partition("/")
+    return rest if slash and first in ("train", "val", "valid", "validation", "test") else name
 
 
 def empty_ids(height: int, width: int) -> Array:

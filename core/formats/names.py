@@ -41,6 +41,10 @@ def image_names(images: Sequence[str]) -> list[str]:
     return [p.name if shared[p.name.lower()] == 1 else "/".join(_plain_parts(p)) for p in paths]
 
 
+CITYSCAPES = "_leftImg8bit"
+"""Cityscapes ends the names of images with it, and not those of labels."""
+
+
 class ImageFinder:
     """Finds the project's image that a label file speaks of."""
 
@@ -49,7 +53,7 @@ class ImageFinder:
             stem.lower(): record for stem, record in zip(mask_stems([r.path for r in records]), records, strict=True)
         }
         self._by_name = _grouped(records, lambda path: path.name)
-        self._by_stem = _grouped(records, lambda path: path.stem)
+        self._by_stem = _grouped(records, lambda path: path.stem.removesuffix(CITYSCAPES))
 
     def find(self, text: str) -> ImageRecord | str:
         """The image, or what is wrong in a few words.

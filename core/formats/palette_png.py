@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from core.classes import UNLABELED, LabelClass, palette
@@ -19,7 +17,7 @@ from core.errors import ExportError
 from core.formats.colors import Colors, write_hex
 from core.formats.files import in_place
 from core.formats.mask_format import FoundMask, MaskExport, MaskFormat
-from core.formats.pictures import decode_colors, decode_ids, peek
+from core.formats.pictures import DecodedColors, DecodedIds, peek
 from core.formats.source import Source
 from core.masks.tiles import Array
 from core.records import SPLITS
@@ -31,21 +29,19 @@ _GREY, _PALETTE = 0, 3
 
 def write_palette_png(path: Path, mask: Array, classes: Sequence[LabelClass]) -> None:
     """Write (height, width) uint8 class ids. The file appears whole, checked by reading it back, or not at all."""
-    picture = Image.fromarray(mask).convert("L")
-    picture.putpalette(palette(classes).tobytes())
-    _save(path, picture)
+    save_picture(path, mask, palette(classes))
 
 
 def write_grey_png(path: Path, mask: Array, classes: Sequence[LabelClass] = ()) -> None:
     """Write (height, width) uint8 class ids as levels of grey."""
-    _save(path, Image.fromarray(mask))
+    save_picture(path, mask)
 
 
 def write_color_png(path: Path, mask: Array, classes: Sequence[LabelClass]) -> None:
     """Write (height, width) uint8 class ids in the colours of their classes."""
     table = palette(classes)
     table[UNLABELED] = unlabelled_color(classes)
-    _save(path, Image.fromarray(table[mask]))
+    save_picture(path, table[mask])
 
 
 def unlabelled_color(classes: Sequence[LabelClass]) -> tuple[int, int, int]:
@@ -102,7 +98,15 @@ def read_legend(source: Source, classes: Sequence[LabelClass]) -> Legend:
     return Legend(names, Colors(colors))
 
 
-def _save(path: Path, picture: Image.Image) -> None:
+def save_picture(path: Path, pixels: Array, colors: Array | None = None) -> None:
+    """Write (height, width) grey levels or palette indices, or (height, width, 3) RGB, as PNG, and check the file.
+
+    Args:
+        colors: (256, 3) RGB of the palette, if there is to be one.
+    """
+    picture = Image.fromarray(pixels)
+    if colors is not None:
+        picture.putpalette(colors.tobytes())
     path.parent.mkdir(parents=True, exist_ok=True)
     with in_place(path) as part:
         picture.save(part, "PNG", optimize=True)
@@ -128,7 +132,7 @@ def _read_ids(source: Source, classes: Sequence[LabelClass]) -> Iterator[FoundMa
     for path in source.files(".png"):
         name, data = source.name_of(path), source.read(path)
         height, width, _ = peek(data, name)
-        yield FoundMask(name.removesuffix(path.suffix), _Pixels(decode_ids, data, name), height, width, legend.names)
+        yield FoundMask(name.removesuffix(path.suffix), DecodedIds(data, name), height, width, legend.names)
 
 
 def _read_colors(source: Source, classes: Sequence[LabelClass]) -> Iterator[FoundMask]:
@@ -136,24 +140,8 @@ def _read_colors(source: Source, classes: Sequence[LabelClass]) -> Iterator[Foun
     for path in source.files(".png"):
         name, data = source.name_of(path), source.read(path)
         height, width, _ = peek(data, name)
-        load = _Pixels(partial(_by_color, legend.colors), data, name)
+        load = DecodedColors(data, name, legend.colors)
         yield FoundMask(name.removesuffix(path.suffix), load, height, width, legend.names)
-
-
-def _by_color(colors: Colors, data: bytes, name: str) -> Array:
-    return colors.ids_of(decode_colors(data, name), name)
-
-
-@dataclass(frozen=True, slots=True)
-class _Pixels:
-    """Decodes a file's content when it is known to be wanted."""
-
-    decode: Callable[[bytes, str], Array]
-    data: bytes
-    name: str
-
-    def __call__(self, height: int, width: int) -> Array:
-        return self.decode(self.data, self.name)
 
 
 def _first_kind(source: Source) -> int | None:
@@ -185,5 +173,3 @@ COLOR_PNG = MaskFormat(
     read=_read_colors,
     recognises=lambda source: _first_kind(source) not in (None, _GREY, _PALETTE),
 )
-
-IdPixels = npt.NDArray[np.uint8]

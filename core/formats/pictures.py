@@ -3,12 +3,14 @@
 import io
 import struct
 import zlib
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from core.errors import ImageError
+from core.formats.colors import Colors
 from core.images import MAX_PIXELS, decode_mask
 from core.masks.tiles import Array
 
@@ -43,3 +45,26 @@ def decode_colors(data: bytes, name: str) -> npt.NDArray[np.uint8]:
             return np.asarray(picture.convert("RGBA"))
     except _FAULTS:
         raise ImageError(f"{name} is damaged. Copy or export it again.") from None
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedIds:
+    """Decodes class ids when it is known that they are wanted."""
+
+    data: bytes
+    name: str
+
+    def __call__(self, height: int, width: int) -> Array:
+        return decode_ids(self.data, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedColors:
+    """As DecodedIds, where colours stand for classes."""
+
+    data: bytes
+    name: str
+    colors: Colors
+
+    def __call__(self, height: int, width: int) -> Array:
+        return self.colors.ids_of(decode_colors(self.data, self.name), self.name)

@@ -16,6 +16,7 @@ from tests.core.formats.rounds import (
     DAMAGES,
     EXAMPLES,
     ODD_MASKS,
+    classes_for,
     export_of,
     fault_sentences,
     masks,
@@ -28,6 +29,7 @@ from tests.core.formats.rounds import (
 
 Chosen = tuple[MaskFormat, dict[str, str]]
 
+IMAGES = {"images", "JPEGImages", "leftImg8bit"}
 ELSEWHERE = ("png", "grey-png", "color-png")
 """Tried in test_pngs."""
 
@@ -71,7 +73,7 @@ def test_a_format_is_recognised_and_writes_the_same_bytes_again(
     format: MaskFormat, choices: dict[str, str], tmp_path: Path
 ) -> None:
     records = records_for([(12, 12), (7, 8)], splits=["train", "val"])
-    export = export_of([ring(), ODD_MASKS[5]], records, choices=choices)
+    export = export_of([ring(), ODD_MASKS[5]], records, classes=classes_for(format), choices=choices)
     for folder in ("one", "two"):
         (tmp_path / folder).mkdir()
         assert write(format, export, tmp_path / folder)
@@ -79,17 +81,21 @@ def test_a_format_is_recognised_and_writes_the_same_bytes_again(
     files = [path.relative_to(tmp_path / "one") for path in sorted((tmp_path / "one").rglob("*")) if path.is_file()]
     for file in files:
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
-    assert sorted(read(format, tmp_path / "one", records)) == [1, 2]
+    assert sorted(read(format, tmp_path / "one", records, classes_for(format))) == [1, 2]
 
 
 @every_format
 def test_damage_is_said_in_a_sentence(format: MaskFormat, choices: dict[str, str], tmp_path: Path) -> None:
     records = records_for([(12, 12)])
-    write(format, export_of([ring()], records, choices=choices), tmp_path)
-    files = [path for path in sorted(tmp_path.rglob("*")) if path.is_file() and "images" not in path.parts]
+    write(format, export_of([ring()], records, classes=classes_for(format), choices=choices), tmp_path)
+    files = [path for path in sorted(tmp_path.rglob("*")) if path.is_file() and not IMAGES & set(path.parts)]
     said: list[str] = []
+
+    def read_all() -> object:
+        return read(format, tmp_path, records, classes_for(format))
+
     for file in files:
         text = file.suffix in (".json", ".xml", ".txt", ".yaml", ".jsonl")
         times = DAMAGES // len(files)
-        said += fault_sentences(file, lambda: read(format, tmp_path, records), text=text, times=times)
+        said += fault_sentences(file, read_all, text=text, times=times)
     assert len(said) > DAMAGES / 10
