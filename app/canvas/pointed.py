@@ -12,7 +12,7 @@ from core.masks.geometry import Where
 from core.masks.rect import EMPTY, Rect
 
 if TYPE_CHECKING:
-    from app.canvas.view import CanvasView
+    from app.canvas.zooming import ZoomView
 
 
 RIM = ((QColor(0, 0, 0, 210), 4.0), (QColor(255, 255, 255), 2.0))
@@ -21,7 +21,7 @@ HOLES = ((QColor(0, 0, 0, 110), 2.0), (QColor(255, 255, 255, 150), 1.0))
 
 
 class Pointed:
-    """Draws itself on a canvas; rectangles are in image pixels."""
+    """Draws itself on a canvas, and on what shows the same beside it; rectangles are in image pixels."""
 
     def __init__(self) -> None:
         self.rect = EMPTY
@@ -36,7 +36,7 @@ class Pointed:
             filled = without_holes(where)
             self._rim, self._holes = outline(rect, filled), outline(rect, filled & ~where)
 
-    def draw(self, painter: QPainter, view: "CanvasView") -> None:
+    def draw(self, painter: QPainter, view: "ZoomView") -> None:
         if self.rect.empty:
             return
         if self._rim is not None:
@@ -48,7 +48,7 @@ class Pointed:
         draw_line(painter, [view.from_image(corner) for corner in around], closed=False)
 
     def _draw_lines(
-        self, painter: QPainter, view: "CanvasView", path: QPainterPath, pens: tuple[tuple[QColor, float], ...]
+        self, painter: QPainter, view: "ZoomView", path: QPainterPath, pens: tuple[tuple[QColor, float], ...]
     ) -> None:
         """In light over dark, as wide at every zoom."""
         corner, zoom = view.from_image((0.0, 0.0)), view.zoom / view.devicePixelRatioF()

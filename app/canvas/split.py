@@ -211,6 +211,7 @@ class Beside(ZoomView):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         self._view.draw_frame(painter, self._frame, event.rect())
+        self._view.pointed.draw(painter, self)
         if self._mark is not None and not self.underMouse():
             at = self.from_image((self._mark[0] + 0.5, self._mark[1] + 0.5))
             for arm in (QPointF(ARM, 0), QPointF(0, ARM)):

@@ -245,6 +245,7 @@ class CanvasView(FilmView):
         True, until another picture is shown; EMPTY takes it away."""
         self.pointed.show(rect, where)
         self.update()
+        self.split.beside.update()
 
     def tell_pixel(self, point: Point) -> None:
         """Say what lies at an image point that the hand is over."""

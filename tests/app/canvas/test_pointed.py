@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from app.canvas.flight import Flight
 from app.canvas.pointed import outline, without_holes
+from app.canvas.rulers import Ruled
 from app.canvas.view import CanvasView
 from core.masks.rect import EMPTY, Rect
 
@@ -54,6 +55,23 @@ def test_the_outline_is_seen_on_any_picture_and_goes_when_it_is_taken_away(qtbot
     assert max(row) > 200 and min(row) < 60
     view.point_at(EMPTY)
     assert view.grab().toImage() == before
+
+
+def test_the_outline_is_seen_beside_the_picture_as_well(qtbot: QtBot) -> None:
+    view = CanvasView()
+    room = Ruled(view)
+    qtbot.addWidget(room)
+    room.resize(800, 400)
+    view.set_image(np.full((800, 1000, 3), 90, np.uint8))
+    room.show()
+    view.split.choose("beside")
+    beside = view.split.beside
+    qtbot.waitUntil(lambda: beside.isVisible() and beside.width() > 300)
+    before = beside.grab().toImage()
+    view.point_at(PLACE)
+    assert beside.grab().toImage() != before
+    view.point_at(EMPTY)
+    assert beside.grab().toImage() == before
 
 
 def test_a_flight_ends_where_it_was_to_go_and_a_hand_may_stop_it(qtbot: QtBot) -> None:
