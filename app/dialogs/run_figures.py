@@ -213,9 +213,16 @@ def _notes(runs: Sequence[TrainingRun], classes: Sequence[LabelClass], seen: Map
     if len(runs) == 2:
         notes += remarks(*runs)
         settings = [
-            f"{name.replace('_', ' ')} {x} → {y}"
+            f"{name.replace('_', ' ')} {_told(name, x)} → {_told(name, y)}"
             for name, (x, y) in different_settings(*runs).items()
             if isinstance(x, str | float | int | None) and isinstance(y, str | float | int | None)
         ]
         notes.append(f"Settings that differ: {', '.join(settings)}" if settings else "The settings are the same.")
     return notes + [note for run in runs for note in changed_classes(run, classes)]
+
+
+def _told(name: str, value: object) -> str:
+    """A setting's value in words."""
+    if name == "started_from":
+        return f"run {value}" if value else "nothing"
+    return "none" if value is None else str(value)
