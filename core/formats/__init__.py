@@ -6,7 +6,11 @@ from pathlib import Path
 from core.errors import ExportError, ImageError
 from core.formats.cityscapes import CITYSCAPES
 from core.formats.coco import COCO
+from core.formats.coco_panoptic import COCO_PANOPTIC
+from core.formats.cvat import CVAT
 from core.formats.keras_model import export_keras
+from core.formats.label_studio import LABEL_STUDIO
+from core.formats.labelme import LABELME
 from core.formats.mask_format import MaskFormat
 from core.formats.one_hot import ONE_HOT
 from core.formats.palette_png import COLOR_PNG, GREY_PNG, PALETTE_PNG
@@ -26,10 +30,14 @@ MASK_FORMATS: Mapping[str, MaskFormat] = {
         COLOR_PNG,
         ONE_HOT,
         COCO,
+        COCO_PANOPTIC,
         VOC,
         CITYSCAPES,
         YOLO_SEMANTIC,
         YOLO_SEGMENT,
+        LABELME,
+        CVAT,
+        LABEL_STUDIO,
     )
 }
 """Every way that masks leave a project and come into it, by its name on the command line."""

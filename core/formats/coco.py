@@ -191,6 +191,8 @@ def where_of(segmentation: Node, height: int, width: int) -> Where:
 def is_coco(source: Source, path: Path, panoptic: bool = False) -> bool:
     """Whether a JSON file looks like COCO instances, or `panoptic` ones, from its beginning and end."""
     ends = source.head(path) + source.tail(path)
+    if not ends.lstrip().startswith(b"{"):
+        return False
     if b'"segments_info"' in ends or not any(word in ends for word in (b'"annotations"', b'"categories"')):
         return panoptic and b'"segments_info"' in ends
     return not panoptic

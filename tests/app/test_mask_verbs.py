@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from app.commands import main
+from core.formats import MASK_FORMATS
 from core.project import Project
 from tests.app.test_commands import answer, complaint, save_mask, save_picture
 
@@ -73,19 +74,22 @@ def test_merge_rules_and_choices_on_the_command_line(project: str, capsys: Scree
     assert 'knows no "a=b"' in complaint(capsys, "export-masks", project, "--out", "out", "--choose", "a=b")
 
 
-def test_every_image_format_goes_out_and_in(project: str, capsys: Screen) -> None:
+def test_every_format_goes_out_and_in(project: str, capsys: Screen) -> None:
     half = np.full((30, 40), 255, np.uint8)
     half[:10], half[20:, 7:] = 2, 5
     Path("in").mkdir()
     for name in ("a", "b"):
         Image.fromarray(half).save(f"in/{name}.png")
     answer(capsys, "import-masks", project, "in")
-    for name in ("png", "grey-png", "color-png"):
+    for name in [name for name in MASK_FORMATS if name != "cityscapes"]:
         out = answer(capsys, "export-masks", project, "--format", name, "--out", name)
         assert out["images"] == 2
         back = answer(capsys, "import-masks", project, name)
         assert back["format"] == name
         assert (len(back["images"]), back["pixels_changed"]) == (2, 0)
+    refused = complaint(capsys, "export-masks", project, "--format", "cityscapes", "--out", "cities")
+    assert 'no label or category "water"' in refused
+    assert not Path("cities").exists()
 
 
 def test_a_path_that_is_not_there_is_said(project: str, capsys: Screen) -> None:
