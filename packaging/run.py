@@ -22,9 +22,12 @@ BIN = VENV / ("Scripts" if WINDOWS else "bin")
 PYTHON = BIN / ("python.exe" if WINDOWS else "python")
 LAUNCHER = BIN / ("maskwright.cmd" if WINDOWS else "maskwright")
 
+AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
+"""All tests, in as many processes as there are cores, up to what 8 GB hold. Each goes through its own half in order."""
+
 USAGE = """\
 usage: python3 packaging/run.py demo           the sample: label, train, evaluate, predict, export, window
-       python3 packaging/run.py test [ARG...]  the checks and the tests; arguments go to pytest
+       python3 packaging/run.py test [ARG...]  the checks and the tests; arguments go to pytest, in one process
        python3 packaging/run.py setup          only what both need: .venv and the system libraries"""
 
 
@@ -50,7 +53,7 @@ def test(arguments: list[str]) -> int:
         [PYTHON, "-m", "ruff", "check", "."],
         [PYTHON, "-m", "ruff", "format", "--check", "."],
         [PYTHON, "-m", "mypy"],
-        [PYTHON, "-m", "pytest", *arguments],
+        [PYTHON, "-m", "pytest", *(arguments or AT_ONCE)],
     )
     codes = []
     for command in checks:

@@ -10,6 +10,9 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # one of several processes: a core for each, also in what it starts
+    os.environ |= dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), "1")
+
 gc.disable()  # see app.garbage: a widget that another thread collects would hang the tests
 
 HARMLESS = ("This plugin does not support",)
