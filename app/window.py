@@ -43,13 +43,15 @@ WARM_UP_MS = 2000
 ROOM_TO_TAKE = 0.85
 SMALLEST, LARGEST = QSize(1280, 800), QSize(1600, 1000)
 """Of the window when it is opened for the first time."""
+TITLE_BAR = QSize(0, 40)
+"""The system's, which would push the status line off a small screen."""
 SAVE_WAIT_S = 10.0
 FINISH_S = 20.0
 
 
 def first_size(screen: QSize) -> QSize:
     """Most of the screen, so that panels need not scroll, but no larger than the hand likes to travel."""
-    return (screen * ROOM_TO_TAKE).boundedTo(LARGEST).expandedTo(SMALLEST)
+    return (screen * ROOM_TO_TAKE).boundedTo(LARGEST).expandedTo(SMALLEST).boundedTo(screen - TITLE_BAR)
 
 
 class MainWindow(QMainWindow):
