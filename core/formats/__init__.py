@@ -9,6 +9,7 @@ from core.formats.coco import COCO
 from core.formats.coco_panoptic import COCO_PANOPTIC
 from core.formats.cvat import CVAT
 from core.formats.keras_model import export_keras
+from core.formats.label_images import ILASTIK, NAPARI
 from core.formats.label_studio import LABEL_STUDIO
 from core.formats.labelme import LABELME
 from core.formats.mask_format import MaskFormat
@@ -16,6 +17,7 @@ from core.formats.one_hot import ONE_HOT
 from core.formats.palette_png import COLOR_PNG, GREY_PNG, PALETTE_PNG
 from core.formats.source import Source, shown
 from core.formats.voc import VOC
+from core.formats.world_tiff import GEOTIFF, OME_TIFF
 from core.formats.yolo import YOLO_SEGMENT, YOLO_SEMANTIC
 from core.training.messages import TrainedModel
 
@@ -38,6 +40,10 @@ MASK_FORMATS: Mapping[str, MaskFormat] = {
         LABELME,
         CVAT,
         LABEL_STUDIO,
+        ILASTIK,
+        NAPARI,
+        OME_TIFF,
+        GEOTIFF,
     )
 }
 """Every way that masks leave a project and come into it, by its name on the command line."""

@@ -92,8 +92,8 @@ class _Arrays:
             planes = _from_zip(self.data, PLANES, height, width, self.name)
             labelled = _from_zip(self.data, LABELLED, height, width, self.name)
         else:
-            planes = _from_npy(io.BytesIO(self.data), height, width, self.name)
-            labelled = None if self.beside is None else _from_npy(io.BytesIO(self.beside), height, width, self.name)
+            planes = read_npy(io.BytesIO(self.data), height, width, self.name)
+            labelled = None if self.beside is None else read_npy(io.BytesIO(self.beside), height, width, self.name)
         if planes is None:
             raise ImageError(f'{self.name} holds no array "{PLANES}". Save it with numpy.savez(file, {PLANES}=…).')
         return ids_from(planes, labelled, height, width, self.name)
@@ -140,12 +140,12 @@ def _from_zip(data: bytes, key: str, height: int, width: int, name: str) -> npt.
             if f"{key}.npy" not in packed.namelist():
                 return None
             with packed.open(f"{key}.npy") as file:
-                return _from_npy(file, height, width, name)
+                return read_npy(file, height, width, name)
     except _FAULTS:
         raise ImageError(f"{name} is no .npz file that can be read. Save it again with numpy.savez.") from None
 
 
-def _from_npy(file: Any, height: int, width: int, name: str) -> npt.NDArray[Any]:
+def read_npy(file: Any, height: int, width: int, name: str) -> npt.NDArray[Any]:
     """Read an array that fits an image; the header is looked at first, so that nothing endless is unpacked."""
     try:
         shape, fortran, dtype = _header(file)
@@ -169,17 +169,22 @@ def _header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     return np.lib.format.read_array_header_2_0(file)
 
 
-def is_npy_of(data: bytes, dimensions: int) -> bool:
-    """Whether a file's first bytes are the header of an array with so many dimensions."""
+def npy_shape(data: bytes) -> tuple[int, ...]:
+    """The shape in the header of an .npy file, from the file's first bytes; empty if it is none."""
     try:
-        return len(_header(io.BytesIO(data))[0]) == dimensions
+        return _header(io.BytesIO(data))[0]
     except _FAULTS:
-        return False
+        return ()
+
+
+def _planes_in(head: bytes) -> bool:
+    shape = npy_shape(head)
+    return len(shape) == 3 and shape[2] > 1
 
 
 def _recognises(source: Source) -> bool:
     planes = [path for path in source.files(".npy") if not source.name_of(path).startswith(f"{LABELLED}/")]
-    return bool(source.files(".npz")) or any(is_npy_of(source.head(path), 3) for path in planes[:1])
+    return bool(source.files(".npz")) or any(_planes_in(source.head(path)) for path in planes[:1])
 
 
 ONE_HOT = MaskFormat(

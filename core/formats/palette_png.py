@@ -50,11 +50,16 @@ def unlabelled_color(classes: Sequence[LabelClass]) -> tuple[int, int, int]:
     return next((level, level, level) for level in range(256) if (level, level, level) not in taken)
 
 
-def write_legend(folder: Path, classes: Sequence[LabelClass], unlabelled: tuple[int, int, int] = (0, 0, 0)) -> Path:
+def write_legend(
+    folder: Path,
+    classes: Sequence[LabelClass],
+    unlabelled: tuple[int, int, int] = (0, 0, 0),
+    unlabelled_value: int = UNLABELED,
+) -> Path:
     """Write which id is which class, in which colour."""
     legend = {
         "classes": [{"id": c.id, "name": c.name, "color": c.color} for c in classes],
-        "unlabelled": UNLABELED,
+        "unlabelled": unlabelled_value,
         "unlabelled_color": write_hex(unlabelled),
     }
     with in_place(folder / LEGEND) as part:
