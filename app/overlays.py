@@ -10,6 +10,7 @@ from app.canvas.split import Way
 from app.predicting import Predicting
 from app.rooms import Rooms
 from app.workspace import Workspace
+from core.classes import UNLABELED
 from core.training.messages import PredictionReady
 
 SHOWS: dict[str, Show] = {
@@ -40,6 +41,7 @@ class Overlays(QObject):
         self._workspace = workspace
         self._canvas = rooms.canvas
         self._panel = rooms.prediction
+        self._status = rooms.status
         self._choice = rooms.prediction.choice
         self._actions = actions
         self._predicting = predicting
@@ -61,6 +63,7 @@ class Overlays(QObject):
         self._choice.chosen.connect(self._show_chosen)
         self._choice.other_chosen.connect(self._other_chosen)
         self._predicting.compared.connect(self._show_other)
+        self._canvas.hovered.connect(self._tell_said)
         self._workspace.project_closed.connect(self.leave)
 
     def show_difference(self, run_id: int, other_id: int) -> None:
@@ -93,6 +96,12 @@ class Overlays(QObject):
         image = self._workspace.image
         if image is not None and image.pixels is not None and prediction.class_map.shape == image.pixels.shape[:2]:
             self._canvas.set_other(prediction.class_map)
+
+    @Slot(int, int)
+    def _tell_said(self, x: int, y: int) -> None:
+        """What lies under the pointer, if predictions are to be seen."""
+        said = self._canvas.hand.said if self._panel.shown.isChecked() else None
+        self._status.show_said(*(said.guess(y, x) if said is not None else (UNLABELED, None)))
 
     # --- against what
 

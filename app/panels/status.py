@@ -1,4 +1,4 @@
-"""The status line: where the pointer is, how much is labelled, zoom, device, and whether everything is saved."""
+"""The status line: what lies under the pointer, how much is labelled, zoom, device, and whether everything is saved."""
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
@@ -22,6 +22,7 @@ class StatusLine(QStatusBar):
         self.setSizeGripEnabled(False)
         self.coverage = self._part("100 % labelled", left=True)
         self.pointer = self._part("00000, 00000 · a long class name · 255 255 255", left=True)
+        self.said = self._part("Model: a class name, 100 %", left=True)
         self.zoom = self._part("6400 %")
         self.device = self._part("")
         self.saved = self._part("Not saved")
@@ -39,7 +40,7 @@ class StatusLine(QStatusBar):
 
     def put_first(self, widget: QWidget) -> None:
         """Before the other parts at the right, so that nothing moves when it comes and goes."""
-        self.insertPermanentWidget(2, widget)
+        self.insertPermanentWidget(3, widget)
 
     @Slot(int, int, int)
     def show_pointer(self, x: int, y: int, value: int) -> None:
@@ -48,6 +49,12 @@ class StatusLine(QStatusBar):
         name = classes[label].name if label != UNLABELED and label < len(classes) else "unlabelled"
         name += ", accepted" if label != value else ""
         self.pointer.setText(f"{x}, {y} · {name} · {self._values(x, y)}")
+
+    def show_said(self, class_id: int, sure: float | None) -> None:
+        """What the model says under the pointer; UNLABELED where it says nothing."""
+        classes = self._workspace.classes
+        known = f", {sure:.0%}".replace("%", " %") if sure is not None else ""
+        self.said.setText(f"Model: {classes[class_id].name}{known}" if class_id < len(classes) else "")
 
     def _values(self, x: int, y: int) -> str:
         """What the file holds at a pixel, one number for each channel."""
@@ -61,6 +68,7 @@ class StatusLine(QStatusBar):
     @Slot()
     def clear_pointer(self) -> None:
         self.pointer.setText("")
+        self.said.setText("")
 
     @Slot(object)
     def show_coverage(self, record: ImageRecord) -> None:
@@ -86,5 +94,5 @@ class StatusLine(QStatusBar):
     @Slot()
     def clear(self) -> None:
         """Nothing is open."""
-        for label in (self.pointer, self.coverage, self.zoom, self.saved):
+        for label in (self.pointer, self.said, self.coverage, self.zoom, self.saved):
             label.setText("")

@@ -36,6 +36,11 @@ class Predicted(Tiled):
         """The same prediction with another least confidence."""
         return Predicted(self._class_map, self._confidence, least, self._only)
 
+    def guess(self, row: int, column: int) -> tuple[int, float | None]:
+        """The class of a pixel, however sure, and its probability, 0 to 1, where that is known; UNLABELED for none."""
+        sure = None if self._confidence is None else float(self._confidence[row, column]) / 255
+        return int(self._class_map[row, column]), sure
+
     def of_class(self, class_id: int) -> "Predicted":
         """One of its classes."""
         return Predicted(self._class_map, self._confidence, self._least, class_id)

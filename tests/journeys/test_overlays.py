@@ -97,6 +97,17 @@ def test_without_another_run_there_is_no_difference_to_walk_to(person: Person) -
         person.press(Qt.Key.Key_P, SHIFT)
 
 
+def test_what_the_model_says_under_the_pointer_is_told(person: Person) -> None:
+    canvas, status = person.window.rooms.canvas, person.window.rooms.status
+    canvas.tell_pixel((60, 120))
+    assert status.said.text() == "Model: forest, 39 %"
+    canvas.tell_pixel((200, 20))
+    assert status.said.text() == "Model: grass, 100 %"
+    person.press(Qt.Key.Key_P)
+    canvas.tell_pixel((60, 120))
+    assert not status.said.text()
+
+
 def test_shades_and_classes_keep_an_opacity_of_their_own(person: Person) -> None:
     panel = person.window.rooms.prediction
     panel.opacity.setValue(20)
