@@ -1,5 +1,6 @@
 """Pascal VOC, Cityscapes and YOLO: layouts, palettes and ids as their own tools expect them."""
 
+import json
 from pathlib import Path
 
 import cv2
@@ -11,6 +12,7 @@ from core.classes import UNLABELED, LabelClass, load_template
 from core.errors import ExportError, ImageError
 from core.formats.cityscapes import CATEGORIES, CITYSCAPES, LABELS
 from core.formats.copies import copy_image
+from core.formats.hugging_face import HUGGING_FACE
 from core.formats.mask_format import Labelled
 from core.formats.voc import VOC, voc_palette
 from core.formats.yaml_names import read_names
@@ -179,6 +181,28 @@ def test_lines_that_are_no_outlines_are_refused(line: str, what: str, tmp_path: 
 )
 def test_names_are_read_in_all_the_ways_they_are_written(text: str) -> None:
     assert read_names(text.encode(), "data.yaml") == {0: "a", 1: "b c"}
+
+
+# --- Hugging Face
+
+
+def test_a_line_of_metadata_pairs_an_image_with_its_mask(tmp_path: Path) -> None:
+    records = records_for([(12, 12)] * 2, NAMES[:2], ["train", "val"])
+    write(HUGGING_FACE, export_of([ring()] * 2, records), tmp_path / "out")
+    (line,) = (tmp_path / "out/validation/metadata.jsonl").read_text().splitlines()
+    assert json.loads(line) == {"file_name": "images/b.png", "mask_file_name": "masks/b.png"}
+    assert (tmp_path / "out/validation/images/b.png").exists()
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "out/validation/masks/b.png")), ring())
+
+
+@pytest.mark.parametrize("name", ["../../secret.png", "/etc/passwd", "masks/../../../secret.png"])
+def test_a_mask_outside_of_the_folder_is_not_read(name: str, tmp_path: Path) -> None:
+    write(HUGGING_FACE, export_of([ring()], records_for([(12, 12)], ["a.jpg"])), tmp_path / "out")
+    Image.new("L", (12, 12)).save(tmp_path / "secret.png")
+    line = json.dumps({"file_name": "images/a.png", "mask_file_name": name})
+    (tmp_path / "out/train/metadata.jsonl").write_text(line)
+    with pytest.raises(ImageError, match="leads out of the chosen folder"):
+        read(HUGGING_FACE, tmp_path / "out", records_for([(12, 12)], ["a.jpg"]))
 
 
 # --- images beside them
