@@ -11,6 +11,7 @@ import numpy as np
 from core.classes import UNLABELED
 from core.errors import ImageError
 from core.evaluation.likeness import Prints
+from core.masks.marks import is_accepted
 from core.masks.tiles import Array
 from core.project import Project
 from core.records import ImageRecord
@@ -24,6 +25,10 @@ MOST_COMPARED = 50
 """Pairs of nearly equal pictures whose labels are compared."""
 ENOUGH_COMMON = 200
 """Pixels that must be labelled in both of them."""
+MUCH_ACCEPTED = 0.2
+"""Share of the labels to measure on from which it is said that they came from a model."""
+MOST_ACCEPTED = 50
+"""Masks that are read for that."""
 
 UNREAD = np.zeros((16, 16, 3), np.uint8)
 """Stands for a picture that cannot be read: it shows nothing."""
@@ -53,6 +58,7 @@ def find_cautions(
     learned = [record for record in labelled if record.split == "train"]
     kept = [record for record in labelled if record.split != "train"]
     cautions = [*_about_classes(project, learned), *_about_measuring(project, learned, kept)]
+    cautions += _about_accepted(project, [r for r in kept if r.split == "val"] or learned)
     seen = _thumbnails(project, labelled, seconds, stop)
     learned, kept = ([r for r in records if r.id in seen] for records in (learned, kept))
     cautions += _across_splits(learned, kept, seen)
@@ -87,6 +93,18 @@ def _about_measuring(project: Project, learned: Sequence[ImageRecord], kept: Seq
         sentence = f"Validation images have few labels of {', '.join(few)}: its figures mean little. Label more there."
         cautions.append(Caution(sentence, about="splits"))
     return cautions
+
+
+def _about_accepted(project: Project, measured: Sequence[ImageRecord]) -> list[Caution]:
+    """A model that is measured on what was accepted from it, or from one like it, looks better than it is."""
+    masks = [project.load_mask(record.id).read_marked() for record in measured[:: len(measured) // MOST_ACCEPTED + 1]]
+    labelled = sum(int((mask != UNLABELED).sum()) for mask in masks)
+    accepted = sum(int(is_accepted(mask).sum()) for mask in masks)
+    if not labelled or accepted / labelled < MUCH_ACCEPTED:
+        return []
+    share = f"{accepted / labelled:.0%}".replace("%", " %")
+    sentence = f"{share} of the labels to measure on were accepted from predictions, so figures look better than they"
+    return [Caution(f"{sentence} are. Keep an image aside and draw its labels by hand.", about="splits")]
 
 
 def _pixels(records: Iterable[ImageRecord], class_id: int) -> int:

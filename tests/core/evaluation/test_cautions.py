@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.classes import UNLABELED
+from core.classes import ACCEPTED, UNLABELED
 from core.evaluation.cautions import Caution, find_cautions
 from core.evaluation.likeness import Prints
 from core.images import decode_image, read_bytes, thumbnail
+from core.masks.rect import Rect
 from core.masks.tiles import Array
 from core.project import Project
 from core.records import Split
@@ -65,6 +66,18 @@ def test_a_class_that_no_validation_image_shows_is_named_and_one_that_hardly_any
     assert "No validation image has labels of water" in said(cautions)
     assert "few labels of leaf (50 pixels)" in said(cautions)
     assert {caution.about for caution in cautions} == {"splits"}
+
+
+def test_labels_that_came_from_a_model_are_told_before_it_is_measured_on_them(project: Project) -> None:
+    ids = [
+        add(project, f"{seed}.png", scene(seed)[0], all_classes(seed), "val" if seed else "train") for seed in (0, 1)
+    ]
+    editor, half = project.open_editor(ids[1]), Rect(48, 0, 96, 120)
+    edit = editor.apply("accept", half, np.ones((half.height, half.width), np.bool_), 1 | ACCEPTED)
+    assert edit is not None
+    project.save_edit(ids[1], edit)
+    (caution,) = find_cautions(project)
+    assert caution.sentence.startswith("50 % of the labels to measure on were accepted") and caution.about == "splits"
 
 
 @pytest.mark.parametrize("how", ["identical", "smaller", "brighter", "as JPEG"])
