@@ -10,7 +10,7 @@ from core.formats.export_masks import WhichMasks
 from core.formats.export_masks import export_masks as export
 from core.formats.import_masks import ImportPlan, Incoming, plan_import
 from core.formats.import_masks import import_masks as take_in
-from core.formats.source import Source
+from core.formats.source import Source, shown
 from core.masks.merge import Merge
 from core.project import Project
 
@@ -90,7 +90,7 @@ def _told(plan: ImportPlan, format: str, changed: int | None) -> str:
     rows = [("in the files", "pixels", "in the project")]
     for found in plan.classes:
         to = (found.to or "unlabelled") if found.known else "? name it with --map"
-        rows.append((found.name, f"{found.pixels:,}", to))
+        rows.append((shown(found.name), f"{found.pixels:,}", to))
     images = f"{len(plan.images)} image{'' if len(plan.images) == 1 else 's'}"
     left_out = f", {len(plan.left_out)} masks left out" if plan.left_out else ""
     pixels = f"{plan.changed:,} pixels, {plan.overwritten:,} of them labelled before"

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from core.classes import UNLABELED, LabelClass
 from core.errors import ImageError
 from core.formats.mask_format import FoundMask, MaskExport, MaskFormat
-from core.formats.palette_png import read_legend, write_legend, write_splits
+from core.formats.palette_png import LEGEND, read_legend, write_legend, write_splits
 from core.formats.source import Source
 from core.masks.tiles import Array
 
@@ -55,16 +55,16 @@ def _write(export: MaskExport, folder: Path) -> list[Path]:
             np.save(path, planes, allow_pickle=False)
             np.save(beside, labelled, allow_pickle=False)
         paths.append(path)
-    write_legend(folder, export.classes)
+    write_legend(folder, export.classes, planes="last" if last else "first")
     write_splits(export, folder, suffix)
     return paths
 
 
 def _read(source: Source, classes: Sequence[LabelClass]) -> Iterator[FoundMask]:
-    names = read_legend(source, classes).names
+    names, last = read_legend(source, classes).names, _planes_come_last(source)
     for path in source.files(".npz"):
         name = source.name_of(path)
-        yield FoundMask(name.removesuffix(path.suffix), _Arrays(source.read(path), None, True, name), names=names)
+        yield FoundMask(name.removesuffix(path.suffix), _Arrays(source.read(path), None, True, name, last), names=names)
     for path in source.files(".npy"):
         name = source.name_of(path)
         place = name.removesuffix(path.suffix).split("/")
@@ -75,7 +75,7 @@ def _read(source: Source, classes: Sequence[LabelClass]) -> Iterator[FoundMask]:
             place = place[1:]
             labelled = source.folder / LABELLED / name[len(PLANES) + 1 :]
             beside = source.read(labelled) if labelled.is_file() else None
-        yield FoundMask("/".join(place), _Arrays(source.read(path), beside, False, name), names=names)
+        yield FoundMask("/".join(place), _Arrays(source.read(path), beside, False, name, last), names=names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,8 @@ class _Arrays:
     beside: bytes | None
     packed: bool
     name: str
+    last: bool
+    """Which order is meant where both fit."""
 
     def __call__(self, height: int, width: int) -> Array:
         if self.packed:
@@ -96,32 +98,46 @@ class _Arrays:
             labelled = None if self.beside is None else read_npy(io.BytesIO(self.beside), height, width, self.name)
         if planes is None:
             raise ImageError(f'{self.name} holds no array "{PLANES}". Save it with numpy.savez(file, {PLANES}=…).')
-        return ids_from(planes, labelled, height, width, self.name)
+        return ids_from(in_order(planes, height, width, self.name, last=self.last), labelled, self.name)
 
 
-def ids_from(planes: npt.NDArray[Any], labelled: npt.NDArray[Any] | None, height: int, width: int, name: str) -> Array:
-    """(height, width) class ids from planes in either order; ImageError where they are not one-hot."""
+def in_order(planes: npt.NDArray[Any], height: int, width: int, name: str, *, last: bool) -> npt.NDArray[Any]:
+    """(classes, height, width) from planes in either order; ImageError where they fit in none or are not one-hot.
+
+    Args:
+        last: whether planes that can be read both ways come last.
+    """
     orders: list[npt.NDArray[Any]] = []
     if planes.ndim == 3 and planes.shape[1:] == (height, width):
         orders.append(planes)
     if planes.ndim == 3 and planes.shape[:2] == (height, width):
-        orders.append(np.moveaxis(planes, -1, 0))
+        orders.insert(0 if last else len(orders), np.moveaxis(planes, -1, 0))
     if not orders or not 1 <= len(orders[0]) < UNLABELED:
         shape = " × ".join(map(str, planes.shape))
-        raise ImageError(
-            f"{name} is {shape}; for its image it must be classes × {height} × {width} or {height} × {width} × classes."
-        )
+        wanted = f"classes × {height} × {width} or {height} × {width} × classes"
+        raise ImageError(f"{name} is {shape}; for its image it must be {wanted}. Save it so.")
     fits = [order for order in orders if _is_one_hot(order)]
     if not fits:
         raise ImageError(
-            f"{name} is not one-hot: a pixel may be 1 in one plane and must be 0 in all others. Round it first."
+            f"{name} is not one-hot: a pixel is 1 in one plane, or none, and 0 in all others. Round it first."
         )
-    ids = np.where(fits[0].any(axis=0), fits[0].argmax(axis=0), UNLABELED).astype(np.uint8)
+    return fits[0]
+
+
+def ids_from(planes: npt.NDArray[Any], labelled: npt.NDArray[Any] | None, name: str) -> Array:
+    """(height, width) class ids from (classes, height, width) planes, 255 where none is 1 or `labelled` is 0."""
+    ids = np.where(planes.any(axis=0), planes.argmax(axis=0), UNLABELED).astype(np.uint8)
     if labelled is not None:
-        if labelled.shape != (height, width) or (ids[labelled != 0] == UNLABELED).any():
+        if labelled.shape != ids.shape or (ids[labelled != 0] == UNLABELED).any():
             raise ImageError(f"{name} and the mask of its labelled pixels do not fit together. Export both again.")
         ids[labelled == 0] = UNLABELED
     return ids
+
+
+def _planes_come_last(source: Source) -> bool:
+    path = source.folder / LEGEND
+    order = source.json(path).get("planes") if path.is_file() else None
+    return order is not None and order.value == "last"
 
 
 def _is_one_hot(planes: npt.NDArray[Any]) -> bool:

@@ -55,12 +55,14 @@ def write_legend(
     classes: Sequence[LabelClass],
     unlabelled: tuple[int, int, int] = (0, 0, 0),
     unlabelled_value: int = UNLABELED,
+    **more: str,
 ) -> Path:
-    """Write which id is which class, in which colour."""
+    """Write which id is which class, in which colour, and what `more` a format wants to be known."""
     legend = {
         "classes": [{"id": c.id, "name": c.name, "color": c.color} for c in classes],
         "unlabelled": unlabelled_value,
         "unlabelled_color": write_hex(unlabelled),
+        **more,
     }
     with in_place(folder / LEGEND) as part:
         part.write_text(json.dumps(legend, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

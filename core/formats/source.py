@@ -12,6 +12,8 @@ from core.formats.fields import Node
 
 MOST_JSON_BYTES = 2**30
 MOST_BYTES = 2**32
+MOST_NAME = 240
+"""Characters of a path in a label file; systems refuse longer ones, each in its own way."""
 
 
 class Source:
@@ -28,6 +30,8 @@ class Source:
         except (OSError, ValueError, RuntimeError):
             raise ImageError(f"There is nothing at {shown(str(path))}. Check the path.") from None
         self.single = self._real.is_file()
+        if self.single and path.suffix.lower() in (".zip", ".tar", ".gz", ".7z", ".rar"):
+            raise ImageError(f"{shown(path.name)} is packed. Unpack it, and choose the folder.")
         if not self.single and not self._real.is_dir():
             raise ImageError(f"{shown(path.name)} is neither a file nor a folder. Choose one of these.")
         self.folder = self._real.parent if self.single else self._real
@@ -61,7 +65,7 @@ class Source:
             raise ImageError(f'"{shown(name)}" leads out of the chosen folder. Copy that file into it, and name it so.')
         for folder in dict.fromkeys((self.folder if beside is None else beside.parent, self.folder)):
             path = folder.joinpath(*parts)
-            if path.is_file():
+            if len(name) < MOST_NAME and path.is_file():
                 self._check(path)
                 return path
         raise ImageError(f'The file "{shown(name)}" is missing. Put it into {shown(str(self.path))}.')

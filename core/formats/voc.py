@@ -69,7 +69,9 @@ def _read_names(source: Source) -> dict[int, str]:
         text = source.read(path, 2**20).decode("utf-8", errors="replace")
         names = [line.split(":")[0].strip() for line in text.splitlines() if line.strip() and line[0] != "#"]
         if len(names) >= UNLABELED or not all(names):
-            raise ImageError(f"{shown(source.name_of(path))} holds no list of classes. Write lines like name:0,0,0::")
+            raise ImageError(
+                f"{shown(source.name_of(path))} holds no list of classes. Write a line like name:0,0,0:: for each."
+            )
         return dict(enumerate(names))
     return {}
 

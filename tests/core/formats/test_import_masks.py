@@ -212,6 +212,14 @@ def test_names_that_lead_out_are_refused(name: str, tmp_path: Path) -> None:
         Source(tmp_path / "in").inside(name)
 
 
+def test_a_name_without_end_is_missing_and_a_packed_file_is_to_be_unpacked(tmp_path: Path) -> None:
+    with pytest.raises(ImageError, match="is missing"):
+        Source(tmp_path).inside("a" * 100_000)
+    (tmp_path / "a.zip").write_bytes(b"PK")
+    with pytest.raises(ImageError, match="Unpack it"):
+        Source(tmp_path / "a.zip")
+
+
 def test_names_of_images_are_only_compared() -> None:
     assert image_name("..\\..\\C:\\photos\\a.jpg") == "photos/a.jpg"
     finder = ImageFinder(records_for([(1, 1)], ["photos/a.v2.jpg"]))
