@@ -76,7 +76,8 @@ class PredictionPanel(QWidget):
         self._opacities = {False: VEIL, True: SHADES}
         """Where the opacity stood for classes, and for shades."""
         self.threshold_text = number_label("100 %")
-        self.over_labels = QCheckBox("Also over what I drew")
+        self.over_labels = QCheckBox("Over labels too")
+        self.over_labels.setToolTip("Show the prediction over what is labelled as well")
         self.accept = button("Accept", tip="Take the prediction over as labels (Enter)")
         self.accept_class = button("Only", tip="Take over only the class in hand (Shift+Enter)")
         self.accept_class.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the class stands after the word
@@ -96,7 +97,7 @@ class PredictionPanel(QWidget):
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(4)
+        grid.setVerticalSpacing(2)
         self._top = QStackedWidget()
         self._top.setFixedHeight(28)
         chosen = QWidget()
@@ -121,7 +122,7 @@ class PredictionPanel(QWidget):
         for each in (self.accept, self.accept_class, self.next):
             buttons.addWidget(each, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 4, 12, 12)
+        column.setContentsMargins(12, 4, 12, 8)
         column.setSpacing(8)
         column.addLayout(grid)
         column.addLayout(buttons)
