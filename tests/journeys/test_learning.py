@@ -22,7 +22,9 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def painted(sit_down: Sit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
     """Someone with two pictures, who painted dark and light in the first and may train for twelve seconds."""
-    monkeypatch.setattr("app.panels.training.BUDGETS", ((12.0, "12 s"), (60.0, "1 min"), (300.0, "5 min")))
+    monkeypatch.setattr(
+        "app.panels.training.BUDGETS", ((3.0, "3 s"), (12.0, "12 s"), (60.0, "1 min"), (300.0, "5 min"))
+    )
     person = sit_down()
     person.drop(make_pictures(tmp_path / "p", 2))
     person.sees(lambda: len(person.window.workspace.records) == 2)
@@ -69,7 +71,7 @@ def test_train_stop_train_again(painted: Person) -> None:
     first = painted.window.workspace.runs[0]
     assert first.label_revision < painted.window.workspace.project.revision, "it knows the labels it began with"
     assert rooms.training.begins.text() == "Goes on from run 1"
-    may_train(painted, 12)
+    may_train(painted, 3)
     trains(painted)
     assert [run.id for run in painted.window.workspace.runs] == [2, 1]
     assert painted.window.workspace.runs[0].settings["started_from"] == 1

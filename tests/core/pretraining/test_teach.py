@@ -92,9 +92,9 @@ def test_a_short_teaching_lowers_the_loss_and_another_goes_on_where_it_ended(gal
 def test_the_command_leaves_a_file_of_weights_that_it_can_go_on_from(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.pretraining.__main__.HELD_OUT", 8)  # to draw a picture takes a tenth of a second
+    monkeypatch.setattr("core.pretraining.__main__.HELD_OUT", 4)  # to draw a picture takes a tenth of a second
     out = tmp_path / "networks" / "tiny.npz"
-    few = ["--minutes", "0.03", "--pictures", "20", "--network", "tiny", "--out", str(out)]
+    few = ["--minutes", "0.01", "--pictures", "10", "--network", "tiny", "--out", str(out)]
     main(few)
     arrays = unpack_weights(out.read_bytes())
     assert {a.dtype for a in arrays} == {np.dtype(np.float16)}

@@ -50,8 +50,24 @@ ENDLESS = TrainingSettings(budget_s=300, network="tiny", patch=64)
 SHORT = replace(ENDLESS, max_steps=3)
 
 
+@pytest.fixture(scope="module")
+def lasting() -> Iterator[Worker]:
+    worker = Worker()
+    yield worker
+    worker.close()
+
+
 @pytest.fixture
-def worker() -> Iterator[Worker]:
+def worker(lasting: Worker) -> Iterator[Worker]:
+    """With a process or without, and nothing under way: to start a process takes five seconds."""
+    yield lasting
+    if lasting._waiting:  # the test failed in the middle
+        lasting.close()
+
+
+@pytest.fixture
+def fresh() -> Iterator[Worker]:
+    """A worker that has done nothing yet."""
     worker = Worker()
     yield worker
     worker.close()
@@ -81,8 +97,6 @@ def trained(worker: Worker, data: LabelSnapshot) -> TrainedModel:
 
 
 def test_train_predict_export_in_the_process(worker: Worker, data: LabelSnapshot, tmp_path: Path) -> None:
-    worker.start()
-    assert isinstance(wait_for(worker, DeviceFound), DeviceFound)
     model = trained(worker, data)
     worker.send(LoadModel(model))
     worker.send(Predict(2, data.images[1].path))
@@ -152,10 +166,12 @@ def test_a_stop_does_not_reach_the_training_asked_for_after_it(worker: Worker, d
     assert isinstance(second, TrainingEnded) and not second.stopped and second.metrics["steps"] == 3
 
 
-def test_predicting_without_a_model_fails_with_a_sentence(worker: Worker, data: LabelSnapshot) -> None:
-    worker.send(Predict(1, data.images[0].path))
-    while not isinstance(report := worker.receive(30), Failed):
-        assert report is None or isinstance(report, DeviceFound)
+def test_predicting_without_a_model_fails_with_a_sentence(fresh: Worker, data: LabelSnapshot) -> None:
+    fresh.start()
+    assert isinstance(wait_for(fresh, DeviceFound), DeviceFound)
+    fresh.send(Predict(1, data.images[0].path))
+    while (report := fresh.receive(30)) is None:
+        pass
     assert report == Failed("predict", "There is no trained model yet. Train first, then predict.")
 
 
@@ -179,7 +195,8 @@ def test_a_killed_process_answers_with_a_sentence_and_starts_again(worker: Worke
     assert report.request == "train" and "ended unexpectedly" in report.message
     assert worker.receive(0.1) is None
     worker.send(Predict(1, data.images[0].path))
-    assert isinstance(wait_for(worker, PredictionReady), PredictionReady)
+    answer = wait_for(worker, PredictionReady)
+    assert isinstance(answer, PredictionReady) and answer.run_id == model.run_id
 
 
 def test_a_crash_in_the_middle_leaves_a_checkpoint_to_go_on_from(worker: Worker, data: LabelSnapshot) -> None:
