@@ -213,7 +213,8 @@ def _import_masks(subparsers: Any) -> None:
     summary = "take in masks that were made elsewhere, all of them or none"
     parser = _verb(subparsers, "import-masks", mask_verbs.import_masks, summary)
     parser.add_argument("path", metavar="PATH", type=Path, help="a file or a folder; nothing outside of it is read")
-    parser.add_argument("--format", choices=["auto", *MASK_FORMATS], default="auto", help="(auto)")
+    text = "(auto); export-masks --formats tells them"
+    parser.add_argument("--format", choices=["auto", *MASK_FORMATS], default="auto", metavar="NAME", help=text)
     parser.add_argument("--dry-run", action="store_true", help="tell what would happen, and change nothing")
     text = (
         'JSON file that says what the classes of the files become: {"car": "vehicle", "other": null}; '
@@ -227,13 +228,14 @@ def _import_masks(subparsers: Any) -> None:
 
 def _export_masks(subparsers: Any) -> None:
     parser = _verb(subparsers, "export-masks", mask_verbs.export_masks, "write the labels in a format for other tools")
-    parser.epilog = mask_verbs.formats_told()
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--format", choices=list(MASK_FORMATS), default="png", help="(png), see below")
+    text = "tell all formats, and what they offer to choose"
+    parser.add_argument("--formats", action="version", version=mask_verbs.formats_told(), help=text)
+    parser.add_argument("--format", choices=list(MASK_FORMATS), default="png", metavar="NAME", help="(png)")
     _out(parser)
     parser.add_argument("--split", choices=SPLITS, help="only the images of this split (all)")
     parser.add_argument("--done", action="store_true", help="only the images that are marked as done")
-    text = "what some formats offer to choose, see below; may be repeated"
+    text = "what some formats offer to choose; may be repeated"
     parser.add_argument("--choose", metavar="NAME=VALUE", action="append", type=_choice, help=text)
     text = "a class whose regions are things, counted one by one, where a format makes that difference; may be repeated"
     parser.add_argument("--thing", metavar="CLASS", action="append", help=text)

@@ -116,8 +116,8 @@ def _values(plan: ImportPlan, format: str, changed: int | None) -> dict[str, obj
 
 def formats_told() -> str:
     """A line for each format, with what it offers to choose."""
-    lines = ["formats:"]
+    lines = []
     for format in MASK_FORMATS.values():
-        lines.append(f"  {format.name:<14} {format.words}")
-        lines += [f"  {'':<14}   --choose {name}={'|'.join(values)}" for name, values in format.choices.items()]
+        lines.append(f"{format.name:<14} {format.words}")
+        lines += [f"{'':<14}   --choose {name}={'|'.join(values)}" for name, values in format.choices.items()]
     return "\n".join(lines)
