@@ -1,7 +1,10 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from tests.benchmarks.__main__ import find_benchmarks, main
@@ -33,3 +36,31 @@ def test_json_is_the_last_line(capsys: pytest.CaptureFixture[str]) -> None:
     figures = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert figures["largest_difference"] < 1e-5
     assert figures["class_map_differs_at"] == 0
+
+
+def test_the_plain_loops_that_formats_are_measured_on_lose_no_mask(tmp_path: Path) -> None:
+    from core.formats import MASK_FORMATS
+    from tests.benchmarks.formats import draw_mask
+    from tests.benchmarks.plain_formats import plain_formats
+    from tests.benchmarks.plain_pictures import Sample
+
+    loops = plain_formats(96)
+    assert set(MASK_FORMATS) <= set(loops)
+    assert cv2.imwrite(str(tmp_path / "image.jpg"), np.zeros((96, 96, 3), np.uint8))
+    masks = [draw_mask(seed, 96) for seed in (0, 1)]
+    for name, loop in loops.items():
+        (tmp_path / name).mkdir()
+        loop.write(tmp_path / name, [Sample(str(n), mask, tmp_path / "image.jpg") for n, mask in enumerate(masks)])
+        alike = [float((mask == read).mean()) for mask, read in zip(masks, loop.read(tmp_path / name), strict=True)]
+        assert min(alike) == 1 or (min(alike) > 0.6 and name in ("coco-polygons", "yolo-segment")), name  # no holes
+
+
+@pytest.mark.slow
+def test_formats_are_measured_one_by_one(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["formats", "--count", "8", "--size", "64", "--formats", "png", "coco-polygons", "--json"])
+    figures = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert figures["count"] == 8
+    for name in ("png", "coco-polygons"):
+        assert figures[name]["export_ratio"] > 0
+        assert figures[name]["read_ms"] > 0
+        assert len(figures[name]["import_mb"].split()) == 2
