@@ -5,6 +5,7 @@ is named by `file_name`; `bbox` is [x, y, width, height] in pixels; category ids
 """
 
 import json
+from array import array
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -15,12 +16,12 @@ import numpy as np
 
 from core.classes import UNLABELED, LabelClass
 from core.formats.fields import Node
+from core.formats.large_json import LargeJson, large_json
 from core.formats.mask_format import FoundMask, Labelled, MaskExport, MaskFormat, empty_ids, named_ids
-from core.formats.outlines import agreement, fill_outline, outlines
+from core.formats.outlines import agreement, fill_columns, fill_outline, outlines
 from core.formats.regions import Region, regions_of
-from core.formats.runs import BrokenRunsError, counts_down, pack_counts, unpack_counts, where_down
+from core.formats.runs import BrokenRunsError, Columns, columns_down, counts_down, pack_counts, unpack_counts
 from core.formats.source import Source
-from core.masks.geometry import Where
 from core.masks.rect import Rect
 from core.masks.tiles import Array
 from core.records import SPLITS
@@ -128,23 +129,25 @@ def _outlined(region: Region, written: Array) -> list[list[float]]:
 def _read(source: Source, classes: Sequence[LabelClass]) -> Iterator[FoundMask]:
     for path in source.files(".json"):
         if is_coco(source, path):
-            yield from _read_file(source.json(path))
+            with large_json(source, path) as file:
+                yield from _read_file(file)
 
 
-def _read_file(file: Node) -> Iterator[FoundMask]:
-    names = {entry["id"].whole(): entry["name"].text() for entry in file["categories"]}
-    annotations: dict[int, list[Node]] = defaultdict(list)
-    for entry in file["annotations"]:
-        annotations[entry["image_id"].whole()].append(entry)
-    for image in file["images"]:
-        entries = annotations.get(image["id"].whole(), [])
-        if entries:
-            yield found_image(image, _Drawing(entries, names))
+def _read_file(file: LargeJson) -> Iterator[FoundMask]:
+    names = category_names(file)
+    of_image: dict[int, array[int]] = defaultdict(lambda: array("q"))
+    for number in file.entries("annotations"):
+        of_image[file.entry(number)["image_id"].whole()].append(number)
+    for image in file.each("images"):
+        numbers = of_image.get(image["id"].whole())
+        if numbers:
+            drawing = _Drawing([file.entry(number) for number in numbers], names)
+            height, width = image["height"].whole(1, MOST_SIDE), image["width"].whole(1, MOST_SIDE)
+            yield FoundMask(image["file_name"].text(), drawing, height, width, drawing.names)
 
 
-def found_image(image: Node, drawing: "_Drawing") -> FoundMask:
-    height, width = image["height"].whole(1, MOST_SIDE), image["width"].whole(1, MOST_SIDE)
-    return FoundMask(image["file_name"].text(), drawing, height, width, drawing.names)
+def category_names(file: LargeJson) -> dict[int, str]:
+    return {entry["id"].whole(): entry["name"].text() for entry in file.each("categories")}
 
 
 class _Drawing:
@@ -163,27 +166,27 @@ class _Drawing:
         self.names = {number: name for name, number in self._ids.items()}
 
     def __call__(self, height: int, width: int) -> Array:
-        ids = empty_ids(height, width)
+        ids = empty_ids(width, height)  # COCO goes down the columns
         for name, segmentation in self._shapes:
-            ids[where_of(segmentation, height, width)] = self._ids[name]
-        return ids
+            for left, where in _columns_of(segmentation, height, width):
+                ids[left : left + len(where)][where] = self._ids[name]
+        return np.ascontiguousarray(ids.T)
 
 
-def where_of(segmentation: Node, height: int, width: int) -> Where:
-    """(height, width) from a segmentation: a list of outlines, or runs as a list or packed as a text."""
+def _columns_of(segmentation: Node, height: int, width: int) -> Iterator[Columns]:
+    """What a segmentation covers: a list of outlines, or runs as a list or packed as a text."""
     if segmentation.is_list:
-        where = np.zeros((height, width), np.bool_)
         for polygon in segmentation:
             numbers = polygon.numbers()
             if len(numbers) % 2 or len(numbers) < 6:
                 raise polygon.wrong("an outline needs x and y of at least three points")
-            where |= fill_outline(np.array(numbers).reshape(-1, 2), height, width)
-        return where
+            yield fill_columns(np.array(numbers).reshape(-1, 2), height, width)
+        return
     if segmentation["size"].numbers() != [height, width]:
         raise segmentation.wrong(f"its size is not that of the image, [{height}, {width}]")
     counts = segmentation["counts"]
     try:
-        return where_down(unpack_counts(counts.text()) if counts.is_text else counts.numbers(), height, width)
+        yield columns_down(unpack_counts(counts.text()) if counts.is_text else counts.numbers(), height, width)
     except BrokenRunsError as error:
         raise segmentation.wrong(str(error)) from None
 

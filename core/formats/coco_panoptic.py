@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 
 from core.classes import UNLABELED, LabelClass
-from core.formats.coco import SplitFiles, box_of, category_id, is_coco
+from core.formats.coco import MOST_SIDE, SplitFiles, box_of, category_id, category_names, is_coco
 from core.formats.fields import Node
+from core.formats.large_json import large_json
 from core.formats.mask_format import FoundMask, MaskExport, MaskFormat, named_ids
 from core.formats.palette_png import save_picture
 from core.formats.pictures import decode_colors
 from core.formats.regions import regions_of
+from core.formats.runs import alike
 from core.formats.source import Source
 from core.masks.tiles import Array
 
@@ -56,16 +58,17 @@ def _read(source: Source, classes: Sequence[LabelClass]) -> Iterator[FoundMask]:
     for path in source.files(".json"):
         if not is_coco(source, path, panoptic=True):
             continue
-        file = source.json(path)
-        names = {entry["id"].whole(): entry["name"].text() for entry in file["categories"]}
-        images = {image["id"].whole(): image for image in file["images"]}
-        for entry in file["annotations"]:
-            image = images.get(entry["image_id"].whole())
-            if image is None:
-                raise entry.wrong("its image_id is none of the images")
-            drawing = _Segments(source, path, entry, names)
-            height, width = image["height"].whole(1, 2**20), image["width"].whole(1, 2**20)
-            yield FoundMask(image["file_name"].text(), drawing, height, width, drawing.names)
+        with large_json(source, path) as file:
+            names = category_names(file)
+            images = {file.entry(number)["id"].whole(): number for number in file.entries("images")}
+            for entry in file.each("annotations"):
+                number = images.get(entry["image_id"].whole())
+                if number is None:
+                    raise entry.wrong("its image_id is none of the images")
+                image = file.entry(number)
+                drawing = _Segments(source, path, entry, names)
+                height, width = image["height"].whole(1, MOST_SIDE), image["width"].whole(1, MOST_SIDE)
+                yield FoundMask(image["file_name"].text(), drawing, height, width, drawing.names)
 
 
 class _Segments:
@@ -89,14 +92,14 @@ class _Segments:
         if rgb.shape[:2] != (height, width):
             raise self._entry.wrong(f"its PNG is not {width} × {height} pixels")
         ids = rgb[..., 0].astype(np.uint32) | rgb[..., 1].astype(np.uint32) << 8 | rgb[..., 2].astype(np.uint32) << 16
-        found, inverse = np.unique(ids, return_inverse=True)
+        found, which = alike(ids)
         values = np.empty(len(found), np.uint8)
         for n, segment in enumerate(found.tolist()):
             name = self._class_of.get(segment)
             if segment and name is None:
                 raise self._entry.wrong(f"its PNG holds segment {segment}, which segments_info does not list")
             values[n] = UNLABELED if name is None else self._ids[name]
-        return values[inverse].reshape(height, width)
+        return values[which].reshape(height, width)
 
     def _data(self) -> bytes:
         """The PNG: in a folder called as the JSON file, as COCO has it, or beside the file."""

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from core.classes import UNLABELED
 from core.errors import ImageError
 from core.formats.fields import Node
+from core.formats.runs import alike
 from core.masks.tiles import Array
 
 NEAR = 16
@@ -40,7 +41,7 @@ class Colors:
             ImageError: a colour is far from all that are listed.
         """
         packed = np.ascontiguousarray(pixels).view(np.uint32)[..., 0]  # (H, W)
-        found, inverse = np.unique(packed, return_inverse=True)
+        found, which = alike(packed)
         colors = found.view(np.uint8).reshape(-1, 4).astype(np.int16)
         far = np.abs(colors[:, None, :3] - self._rgb[None])  # (N, listed, 3)
         nearest = (far.astype(np.int32) ** 2).sum(-1).argmin(-1) if len(self._rgb) else np.zeros(len(found), np.intp)
@@ -54,7 +55,7 @@ class Colors:
                 f"{name} holds the colour {write_hex(colors[strange[0], :3])} (column {column}, row {row}), which is "
                 "no class's. Save the mask without blending, or list the colour in classes.json."
             )
-        return ids[inverse].reshape(packed.shape)
+        return ids[which].reshape(packed.shape)
 
 
 def write_hex(rgb: "Rgb | npt.NDArray[np.int16]") -> str:

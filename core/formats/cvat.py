@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from typing import BinaryIO
 from xml.parsers.expat import ExpatError, ParserCreate
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from core.classes import UNLABELED, LabelClass
 from core.errors import ImageError
 from core.formats.mask_format import FoundMask, MaskExport, MaskFormat, empty_ids, named_ids
-from core.formats.outlines import agreement, fill_outline, outlines
+from core.formats.outlines import agreement, fill_columns, fill_outline, outlines
 from core.formats.regions import Region, regions_of
 from core.formats.runs import BrokenRunsError, counts_along, where_along
 from core.formats.source import Source, shown
@@ -25,7 +26,6 @@ from core.masks.tiles import Array
 FILE = "annotations.xml"
 AREAS = ("mask", "polygon")
 """Shapes that are pixels. Boxes, lines, points and tags are none."""
-MOST_XML_BYTES = 2**30
 MOST_DEPTH = 50
 MOST_WHOLE = 2**31
 
@@ -132,18 +132,19 @@ def _read(source: Source, classes: Sequence[LabelClass]) -> Iterator[FoundMask]:
         if not _is_cvat(source, path):
             continue
         name = shown(source.name_of(path))
-        for image, shapes in _Images(source.read(path, MOST_XML_BYTES), name).parse():
-            if shapes:
-                drawing = _Drawing(shapes)
-                height, width = image.whole("height", 1), image.whole("width", 1)
-                yield FoundMask(image.text("name"), drawing, height, width, drawing.names)
+        with source.opened(path) as file:
+            for image, shapes in _Images(file, name).parse():
+                if shapes:
+                    drawing = _Drawing(shapes)
+                    height, width = image.whole("height", 1), image.whole("width", 1)
+                    yield FoundMask(image.text("name"), drawing, height, width, drawing.names)
 
 
 class _Images:
     """The images of a file with their shapes. Documents with entities of their own are refused."""
 
-    def __init__(self, data: bytes, name: str) -> None:
-        self._data, self._name = data, name
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self._file, self._name = file, name
         self._depth = 0
         self._image: _Element | None = None
         self._shapes: list[_Element] = []
@@ -155,8 +156,8 @@ class _Images:
 
     def parse(self) -> Iterator[tuple[_Element, list[_Element]]]:
         try:
-            for start in range(0, len(self._data), 2**20):
-                self._parser.Parse(self._data[start : start + 2**20], False)
+            while piece := self._file.read(2**20):
+                self._parser.Parse(piece, False)
                 yield from self._done
                 self._done.clear()
             self._parser.Parse(b"", True)
@@ -218,7 +219,8 @@ def _draw_polygon(ids: Array, shape: _Element, value: int) -> None:
     pairs = [shape.numbers(pair) for pair in shape.text("points").split(";")]
     if len(pairs) < 3 or any(len(pair) != 2 for pair in pairs):
         raise shape.wrong("an outline needs x,y;x,y;x,y at least")
-    ids[fill_outline(np.array(pairs, np.float64), *ids.shape)] = value
+    left, columns = fill_columns(np.array(pairs, np.float64), *ids.shape)
+    ids[:, left : left + len(columns)][columns.T] = value
 
 
 def _is_cvat(source: Source, path: Path) -> bool:

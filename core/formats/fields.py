@@ -78,16 +78,29 @@ class Node:
 
     def numbers(self) -> list[float]:
         """A list of numbers."""
-        if not isinstance(self.value, list):
+        if not isinstance(self.value, list) or not _all_usable(self.value):
             raise self.wrong("a list of numbers is expected")
-        for value in self.value:
-            if isinstance(value, bool) or not isinstance(value, int | float) or not _usable(value):
-                raise self.wrong("a list of numbers is expected")
-        return [float(value) for value in self.value]
+        return list(map(float, self.value))
+
+    def data(self) -> bytes:
+        """A list of whole numbers from 0 to 255."""
+        try:
+            return bytes(self.value) if isinstance(self.value, list) else bytes([-1])
+        except (TypeError, ValueError):
+            raise self.wrong("a list of whole numbers from 0 to 255 is expected") from None
 
     def wrong(self, what: str) -> ImageError:
         place = f"at {self._place.lstrip('.')[:80]} " if self._place else ""
         return ImageError(f"{self._file} cannot be used: {place}{what}. Export it again from its tool.")
+
+
+def _all_usable(values: list[Any]) -> bool:
+    """As _usable, of what may be any values; quick for long lists."""
+    try:
+        numbers = {int, float}.issuperset(map(type, values)) and all(map(math.isfinite, values))
+    except OverflowError:  # a whole number beyond all floats
+        return False
+    return numbers and max(values, default=0) <= MOST_WHOLE and min(values, default=0) >= -MOST_WHOLE
 
 
 def _usable(number: float) -> bool:

@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import unquote
 
 import numpy as np
-import numpy.typing as npt
 
 from core.classes import UNLABELED, LabelClass
 from core.formats.fields import Node
+from core.formats.large_json import large_json
 from core.formats.mask_format import FoundMask, Labelled, MaskExport, MaskFormat, empty_ids, named_ids
 from core.formats.regions import regions_of
 from core.formats.runs import BrokenRunsError, counts_along
@@ -29,6 +29,8 @@ FILE, CONFIG = "tasks.json", "label_config.xml"
 FROM, TO = "tag", "image"
 _SIZES = (3, 4, 8, 16)
 """Bits in which the length of a run may be written."""
+_HEAD = 32 + 5 + 4 * len(_SIZES)
+"""Bits before the first run."""
 _UPLOADED = re.compile(r"^[0-9a-f]{8}-")
 
 
@@ -52,42 +54,32 @@ def pack_brush(where: Where) -> list[int]:
 
 def unpack_brush(packed: bytes, height: int, width: int) -> Where:
     """(height, width) the pixels that are not transparent; BrokenRunsError for bytes that are no such mask."""
-    stream = _Bits(packed)
-    total, word = stream.read(32), stream.read(5) + 1
-    sizes = [stream.read(4) + 1 for _ in range(4)]
+    bits = (np.unpackbits(np.frombuffer(packed, np.uint8)) + ord("0")).tobytes().decode("ascii")
+    if len(bits) < _HEAD:
+        raise BrokenRunsError("its brush ends too early")
+    total = int(bits[:32], 2)
     if total != height * width * 4:
         raise BrokenRunsError(f"its brush is for {total} values, not for {height * width * 4}")
-    if word != 8:
+    if int(bits[32:37], 2) != 8 - 1:
         raise BrokenRunsError("its brush does not hold bytes")
-    values: npt.NDArray[np.uint8] = np.empty(total, np.uint8)
-    done = 0
+    sizes = [int(bits[start : start + 4], 2) + 1 for start in range(37, _HEAD, 4)]
+    kinds = {f"{kind:03b}": (kind >= 4, sizes[kind % 4]) for kind in range(8)}
+    lengths: list[int] = []
+    values = bytearray()
+    done, at = 0, _HEAD
     while done < total:
-        alike = stream.read(1)
-        length = stream.read(sizes[stream.read(2)]) + 1
-        if done + length > total:
-            raise BrokenRunsError("its brush holds more values than pixels")
-        values[done : done + length] = stream.read(8) if alike else stream.bytes(length)
+        alike, size = kinds.get(bits[at : at + 3], (True, len(bits)))
+        start = at + 3 + size
+        length = int(bits[at + 3 : start] or "0", 2) + 1
         done += length
-    return values.reshape(height, width, 4)[..., 3] > 0
-
-
-class _Bits:
-    """Bits from left to right."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._at = 0
-
-    def read(self, count: int) -> int:
-        end = self._at + count
-        if end > len(self._data) * 8:
+        at = start + 8 * (1 if alike else length)
+        if at > len(bits):
             raise BrokenRunsError("its brush ends too early")
-        piece = int.from_bytes(self._data[self._at // 8 : (end + 7) // 8], "big")
-        self._at = end
-        return piece >> (-end % 8) & ((1 << count) - 1)
-
-    def bytes(self, count: int) -> npt.NDArray[np.uint8]:
-        return np.frombuffer(self.read(8 * count).to_bytes(count, "big"), np.uint8)
+        if done > total:
+            raise BrokenRunsError("its brush holds more values than pixels")
+        values += int(bits[start:at], 2).to_bytes((at - start) // 8, "big")
+        lengths += [length] if alike else [1] * length
+    return np.repeat(np.frombuffer(values, np.uint8), lengths).reshape(height, width, 4)[..., 3] > 0
 
 
 def _write(export: MaskExport, folder: Path) -> list[Path]:
@@ -135,8 +127,9 @@ def _task(image: Labelled, mask: Array, export: MaskExport) -> dict[str, Any]:
 def _read(source: Source, classes: Sequence[LabelClass]) -> Iterator[FoundMask]:
     for path in source.files(".json"):
         if _is_label_studio(source, path):
-            for task in source.json(path):
-                yield from _read_task(task)
+            with large_json(source, path) as file:
+                for task in file.each():
+                    yield from _read_task(task)
 
 
 def _read_task(task: Node) -> Iterator[FoundMask]:
@@ -179,11 +172,9 @@ class _Drawing:
     def __call__(self, height: int, width: int) -> Array:
         ids = empty_ids(height, width)
         for result, label in zip(self._results, self._labels, strict=True):
-            numbers = result["value"]["rle"].numbers()
+            packed = result["value"]["rle"].data()
             try:
-                if not all(0 <= number < 256 and number == int(number) for number in numbers):
-                    raise BrokenRunsError("its brush does not hold bytes")
-                ids[unpack_brush(bytes(map(int, numbers)), height, width)] = self._ids[label]
+                ids[unpack_brush(packed, height, width)] = self._ids[label]
             except BrokenRunsError as error:
                 raise result.wrong(str(error)) from None
         return ids

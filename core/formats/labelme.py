@@ -27,6 +27,7 @@ from core.formats.pictures import decode_ids, peek
 from core.formats.regions import Region, regions_of
 from core.formats.source import Source, image_name
 from core.masks.geometry import Where
+from core.masks.rect import Rect
 from core.masks.tiles import Array
 from core.records import ImageRecord
 
@@ -123,7 +124,8 @@ class _Drawing:
     def __call__(self, height: int, width: int) -> Array:
         ids = empty_ids(height, width)
         for shape in self._shapes:
-            ids[_where(shape, height, width)] = self._ids[shape["label"].text()]
+            rect, where = _drawn(shape, height, width)
+            ids[rect.slices][where] = self._ids[shape["label"].text()]
         return ids
 
     def in_classes(self, image: ImageRecord, classes: dict[str, int]) -> Array:
@@ -134,7 +136,8 @@ class _Drawing:
         return lut[self(image.height, image.width)]
 
 
-def _where(shape: Node, height: int, width: int) -> Where:
+def _drawn(shape: Node, height: int, width: int) -> tuple[Rect, Where]:
+    """A part of the image, and which of its pixels are the shape's."""
     points = [_point(point) for point in shape["points"]]
     kind = shape.get("shape_type")
     name = "polygon" if kind is None else kind.text()
@@ -156,7 +159,7 @@ def _where(shape: Node, height: int, width: int) -> Where:
             _ellipse(draw, point, POINT_SIZE)
     else:
         raise shape.wrong("its points do not make a shape of its kind")
-    return np.asarray(canvas) > 0
+    return Rect(0, 0, height, width), np.asarray(canvas) > 0
 
 
 def _point(node: Node) -> tuple[float, float]:
@@ -171,8 +174,7 @@ def _ellipse(draw: ImageDraw.ImageDraw, centre: tuple[float, float], radius: flo
     draw.ellipse((x - radius, y - radius, x + radius, y + radius), outline=1, fill=1)
 
 
-def _mask(shape: Node, points: Sequence[tuple[float, float]], height: int, width: int) -> Where:
-    where = np.zeros((height, width), np.bool_)
+def _mask(shape: Node, points: Sequence[tuple[float, float]], height: int, width: int) -> tuple[Rect, Where]:
     if len(points) != 2:
         raise shape.wrong("a mask needs two points")
     (x0, y0), (x1, y1) = ((int(x), int(y)) for x, y in points)
@@ -183,8 +185,7 @@ def _mask(shape: Node, points: Sequence[tuple[float, float]], height: int, width
     rows, columns = y1 - y0 + 1, x1 - x0 + 1
     if not (0 <= x0 <= x1 < width and 0 <= y0 <= y1 < height) or peek(data, "its mask")[:2] != (rows, columns):
         raise shape.wrong("its mask does not fit its points, or they lie outside of the image")
-    where[y0 : y1 + 1, x0 : x1 + 1] = decode_ids(data, "its mask") != 0
-    return where
+    return Rect(y0, x0, y1 + 1, x1 + 1), decode_ids(data, "its mask") != 0
 
 
 def _is_labelme(source: Source, path: Path) -> bool:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from core.classes import UNLABELED
 from core.errors import ImageError
+from core.formats.runs import Columns
 from core.masks.geometry import Where
 from core.masks.tiles import Array
 
@@ -155,7 +156,15 @@ class _Tracer:
 
 
 def fill_outline(points: npt.NDArray[np.float64], height: int, width: int) -> Where:
-    """(height, width) the pixels that COCO says are inside a closed (n, 2) outline of (x, y).
+    """(height, width) the pixels inside an outline, as `fill_columns` finds them."""
+    left, columns = fill_columns(points, height, width)
+    where = np.zeros((height, width), np.bool_)
+    where[:, left : left + len(columns)] = columns.T
+    return where
+
+
+def fill_columns(points: npt.NDArray[np.float64], height: int, width: int) -> Columns:
+    """The columns of a (height, width) mask that COCO says are inside a closed (n, 2) outline of (x, y).
 
     It does what `rleFrPoly` in maskApi.c of https://github.com/cocodataset/cocoapi does, step by step, so that other
     readers see the same pixels.
@@ -174,9 +183,13 @@ def fill_outline(points: npt.NDArray[np.float64], height: int, width: int) -> Wh
     column = (np.minimum(u[turned], u[turned - 1]) + 0.5) / _FINE - 0.5
     row = (np.minimum(v[turned], v[turned - 1]) + 0.5) / _FINE - 0.5
     kept = (np.floor(column) == column) & (column >= 0) & (column <= width - 1)
-    at = column[kept].astype(np.int64) * height + np.ceil(np.clip(row[kept], 0, height)).astype(np.int64)
-    crossings = np.bincount(at, minlength=height * width + 1)[: height * width]
-    return np.asarray(np.cumsum(crossings) % 2 == 1).reshape(width, height).T
+    whole = column[kept].astype(np.int64)
+    if not len(whole):
+        return Columns(0, np.zeros((0, height), np.bool_))
+    left, right = int(whole.min()), int(whole.max()) + 1
+    at = (whole - left) * height + np.ceil(np.clip(row[kept], 0, height)).astype(np.int64)
+    crossings = np.bincount(at, minlength=(right - left) * height + 1)[: (right - left) * height]
+    return Columns(left, np.asarray(np.cumsum(crossings) % 2 == 1).reshape(right - left, height))
 
 
 def _steps(start: Numbers, end: Numbers, steps: Numbers) -> tuple[Numbers, Numbers]:

@@ -4,6 +4,7 @@ A legend, classes.json, lies beside them and says which id is which class, in wh
 mask is for. PNG: https://www.w3.org/TR/png-3/
 """
 
+import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -111,15 +112,25 @@ def save_picture(path: Path, pixels: Array, colors: Array | None = None) -> None
     Args:
         colors: (256, 3) RGB of the palette, if there is to be one.
     """
+    data = png_bytes(pixels, colors)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with in_place(path) as part:
+        part.write_bytes(data)
+        if part.read_bytes() != data:
+            raise ExportError(f"{path.name} did not come out as it should. Check the disk and export again.")
+
+
+def png_bytes(pixels: Array, colors: Array | None = None) -> bytes:
+    """The content of a PNG file of such pixels, checked by decoding it."""
     picture = Image.fromarray(pixels)
     if colors is not None:
         picture.putpalette(colors.tobytes())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with in_place(path) as part:
-        picture.save(part, "PNG", optimize=True)
-        with Image.open(part) as written:
-            if written.mode != picture.mode or written.tobytes() != picture.tobytes():
-                raise ExportError(f"{path.name} did not come out as it should. Check the disk and export again.")
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    with Image.open(file) as written:
+        if written.mode != picture.mode or written.tobytes() != picture.tobytes():
+            raise ExportError("A mask did not come out as it should. Export again, and report it if it happens again.")
+    return file.getvalue()
 
 
 def _write(save: Callable[[Path, Array, Sequence[LabelClass]], None], export: MaskExport, folder: Path) -> list[Path]:

@@ -3,9 +3,10 @@
 import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO
 
 from core.errors import ImageError
 from core.formats.fields import Node
@@ -72,6 +73,12 @@ class Source:
 
     def read(self, path: Path, most: int = MOST_BYTES) -> bytes:
         """The content of a file of this source, if it is an ordinary one of at most so many bytes."""
+        with self.opened(path, most) as file:
+            return file.read()
+
+    @contextmanager
+    def opened(self, path: Path, most: int = MOST_BYTES) -> Iterator[BinaryIO]:
+        """As `read`, for a file that is read piece by piece."""
         self._check(path)
         try:
             with path.open("rb") as file:
@@ -82,7 +89,7 @@ class Source:
                     raise ImageError(
                         f"{self._shown(path)} is larger than {most // 2**20:,} MB. Split it into several files."
                     )
-                return file.read()
+                yield file
         except OSError as error:
             raise ImageError(f"{self._shown(path)} cannot be read: {os.strerror(error.errno or 0)}.") from None
 
@@ -123,10 +130,14 @@ class Source:
         return shown(self.name_of(path) if path.is_relative_to(self.folder) else path.name)
 
 
-def parse_json(data: bytes, name: str) -> Any:
-    """JSON as Python values; ImageError if it is none, or nested without end."""
+def parse_json(data: bytes, name: str, constant: Callable[[str], Any] | None = None) -> Any:
+    """JSON as Python values; ImageError if it is none, or nested without end.
+
+    Args:
+        constant: called for NaN and Infinity, which are no JSON.
+    """
     try:
-        return json.loads(data)
+        return json.loads(data, parse_constant=constant)
     except RecursionError:
         raise ImageError(f"{name} is nested too deeply to be labels. Export it again from its tool.") from None
     except ValueError:

@@ -1,8 +1,10 @@
 """Outlines and runs: the pixels of others' code, and nothing lost."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,12 +15,13 @@ from core.errors import ImageError
 from core.formats.outlines import agreement, fill_outline, outlines
 from core.formats.runs import (
     BrokenRunsError,
+    alike,
+    columns_down,
     counts_along,
     counts_down,
     pack_counts,
     unpack_counts,
     where_along,
-    where_down,
 )
 from core.masks.geometry import Where
 from core.masks.rect import Rect
@@ -31,6 +34,21 @@ polygons = st.lists(st.tuples(coordinates, coordinates), min_size=3, max_size=9)
 def theirs(points: list[tuple[float, float]], height: int, width: int) -> Where:
     flat = [float(c) for point in points for c in point]
     return coco_mask.decode(coco_mask.frPyObjects([flat], height, width))[..., 0].astype(bool)  # type: ignore[no-any-return]
+
+
+def where_down(counts: Sequence[float], height: int, width: int) -> Where:
+    left, columns = columns_down(counts, height, width)
+    where = np.zeros((height, width), np.bool_)
+    where[:, left : left + len(columns)] = columns.T
+    return where
+
+
+@given(arrays(np.uint32, st.integers(1, 20), elements=st.integers(0, 3)))
+def test_values_that_are_alike_are_found_as_numpy_finds_them(values: npt.NDArray[np.uint32]) -> None:
+    found, which = alike(values)
+    expected, inverse = np.unique(values, return_inverse=True)
+    assert np.array_equal(found, expected)
+    assert np.array_equal(which, inverse)
 
 
 @settings(max_examples=100)
@@ -70,7 +88,7 @@ def test_runs_are_those_of_coco(where: Where) -> None:
     counts = counts_down(where, Rect(0, 0, *where.shape), where.shape)
     packed = coco_mask.encode(np.asfortranarray(where.astype(np.uint8)))["counts"].decode()
     assert pack_counts(counts) == packed
-    assert unpack_counts(packed) == counts
+    assert unpack_counts(packed).tolist() == counts
     assert np.array_equal(where_down(counts, *where.shape), where)
     assert np.array_equal(where_along(counts_along(where), *where.shape), where)
 

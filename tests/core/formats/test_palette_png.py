@@ -103,11 +103,12 @@ def test_an_export_that_fails_half_way_leaves_the_old_file_and_no_scraps(
     path = tmp_path / "mask.png"
     write_palette_png(path, np.zeros((4, 4), np.uint8), CLASSES)
 
-    def full_disk(self: Image.Image, target: Path, *args: object, **kwargs: object) -> None:
-        Path(target).write_bytes(b"half")
+    def full_disk(self: Path, data: bytes) -> int:
+        with self.open("wb") as file:
+            file.write(data[:9])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Image.Image, "save", full_disk)
+    monkeypatch.setattr(Path, "write_bytes", full_disk)
     with pytest.raises(OSError, match="No space left"):
         write_palette_png(path, np.ones((4, 4), np.uint8), CLASSES)
     assert (read_mask_file(path) == 0).all()
