@@ -47,7 +47,11 @@ def export_masks(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def import_masks(args: argparse.Namespace, terminal: Terminal) -> int:
-    source = Source(args.path)
+    with Source(args.path) as source:
+        return _import_from(source, args, terminal)
+
+
+def _import_from(source: Source, args: argparse.Namespace, terminal: Terminal) -> int:
     format = recognised_format(source) if args.format == "auto" else mask_format(args.format)
     with Project.open(args.project) as project:
         wanted = args.dry_run and args.map is not None and not args.map.exists()

@@ -2,14 +2,18 @@
 
 import json
 import os
+import shutil
 import stat
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
+from weakref import finalize
 
 from core.errors import ImageError
 from core.formats.fields import Node
+from core.formats.packed import top_folder, unpack
 
 MOST_JSON_BYTES = 2**30
 MOST_BYTES = 2**32
@@ -18,7 +22,7 @@ MOST_NAME = 240
 
 
 class Source:
-    """A file or folder that somebody chose to read labels from.
+    """A file or folder that somebody chose to read labels from, or a zip archive, which is unpacked.
 
     Raises:
         ImageError: there is nothing at `path`, or it cannot be read.
@@ -26,18 +30,42 @@ class Source:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._remove: Callable[[], object] = lambda: None
         try:
             self._real = path.resolve(strict=True)
         except (OSError, ValueError, RuntimeError):
             raise ImageError(f"There is nothing at {shown(str(path))}. Check the path.") from None
+        if self._real.is_file() and path.suffix.lower() == ".zip":
+            self._real = self._unpacked()
         self.single = self._real.is_file()
-        if self.single and path.suffix.lower() in (".zip", ".tar", ".gz", ".7z", ".rar"):
+        if self.single and path.suffix.lower() in (".tar", ".gz", ".7z", ".rar"):
             raise ImageError(f"{shown(path.name)} is packed. Unpack it, and choose the folder.")
         if not self.single and not self._real.is_dir():
             raise ImageError(f"{shown(path.name)} is neither a file nor a folder. Choose one of these.")
         self.folder = self._real.parent if self.single else self._real
         """Nothing outside of it is read."""
         self._listed: list[Path] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Remove what was unpacked; nobody asks for files any more. Without it, that happens at the end."""
+        self._remove()
+
+    def _unpacked(self) -> Path:
+        """A temporary folder with the content of a zip archive."""
+        folder = Path(tempfile.mkdtemp(prefix="maskwright-")).resolve()
+        self._remove = finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        try:
+            unpack(self._real, folder, shown(self.path.name))
+        except BaseException:
+            self.close()
+            raise
+        return top_folder(folder)
 
     def files(self, *suffixes: str) -> list[Path]:
         """The files that were chosen, by their suffix in lower case, sorted; hidden ones are left out."""

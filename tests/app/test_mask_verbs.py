@@ -1,6 +1,7 @@
 """Masks in and out on the command line."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,12 @@ def test_a_class_table_is_written_changed_and_used(project: str, capsys: Screen)
     Path("table.json").write_text('{"9": "water"}')
     values = answer(capsys, "import-masks", project, "in", "--map", "table.json")
     assert values["classes"] == {"9": {"pixels": 1200, "to": "water", "settled": True}}
+
+
+def test_masks_come_in_from_a_zip_archive(project: str, capsys: Screen) -> None:
+    save_mask(Path("in/a.png"), 3)
+    shutil.make_archive("labels", "zip", "in")
+    assert answer(capsys, "import-masks", project, "labels.zip")["images_changed"] == 1
 
 
 def test_people_see_what_becomes_of_each_class(project: str, capsys: Screen) -> None:

@@ -215,9 +215,9 @@ def test_names_that_lead_out_are_refused(name: str, tmp_path: Path) -> None:
 def test_a_name_without_end_is_missing_and_a_packed_file_is_to_be_unpacked(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match="is missing"):
         Source(tmp_path).inside("a" * 100_000)
-    (tmp_path / "a.zip").write_bytes(b"PK")
+    (tmp_path / "a.tar.gz").write_bytes(b"")
     with pytest.raises(ImageError, match="Unpack it"):
-        Source(tmp_path / "a.zip")
+        Source(tmp_path / "a.tar.gz")
 
 
 def test_names_of_images_are_only_compared() -> None:
