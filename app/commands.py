@@ -212,7 +212,8 @@ def _predict(subparsers: Any) -> None:
 def _import_masks(subparsers: Any) -> None:
     summary = "take in masks that were made elsewhere, all of them or none"
     parser = _verb(subparsers, "import-masks", mask_verbs.import_masks, summary)
-    parser.add_argument("path", metavar="PATH", type=Path, help="a file, a folder or a zip archive; nothing outside of it is read")
+    text = "a file, a folder or a zip archive; nothing outside of it is read"
+    parser.add_argument("path", metavar="PATH", type=Path, help=text)
     text = "(auto); export-masks --formats tells them"
     parser.add_argument("--format", choices=["auto", *MASK_FORMATS], default="auto", metavar="NAME", help=text)
     parser.add_argument("--dry-run", action="store_true", help="tell what would happen, and change nothing")
