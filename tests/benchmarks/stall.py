@@ -16,6 +16,8 @@ STROKE_EVERY_MS = 500
 BUDGET_S = 30.0
 SHORT_S = 5.0
 """Training time of those that are only there for memory."""
+PAUSE_S = 4.0
+"""Between trainings, as somebody looks at what came out."""
 LONGEST_S = 600.0
 
 
@@ -91,6 +93,8 @@ def _train_and_paint(project: Path, runs: int, memory: list[float]) -> tuple[lis
     hand.stop()
     memory.append(_held())
     for count in range(2, runs + 1):
+        later = time.monotonic() + PAUSE_S
+        _wait(lambda later=later: time.monotonic() > later)
         window.learning.train(TrainingSettings(budget_s=SHORT_S))
         _wait(lambda count=count: len(window.workspace.runs) == count and window.learning.state == "idle")
         memory.append(_held())
