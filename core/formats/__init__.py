@@ -9,6 +9,7 @@ from core.formats.coco import COCO
 from core.formats.coco_panoptic import COCO_PANOPTIC
 from core.formats.cvat import CVAT
 from core.formats.hugging_face import HUGGING_FACE
+from core.formats.hugging_face_parquet import HUGGING_FACE_PARQUET
 from core.formats.keras_model import export_keras
 from core.formats.label_images import ILASTIK, NAPARI
 from core.formats.label_studio import LABEL_STUDIO
@@ -46,6 +47,7 @@ MASK_FORMATS: Mapping[str, MaskFormat] = {
         OME_TIFF,
         GEOTIFF,
         HUGGING_FACE,
+        HUGGING_FACE_PARQUET,
     )
 }
 """Every way that masks leave a project and come into it, by its name on the command line."""

@@ -18,6 +18,7 @@ from tests.benchmarks.plain_pictures import (
     read_grey,
     read_palette,
     read_planes,
+    read_table,
     read_tiff,
     with_images,
     write_cityscapes,
@@ -25,6 +26,7 @@ from tests.benchmarks.plain_pictures import (
     write_grey,
     write_palette,
     write_planes,
+    write_table,
     write_tiff,
 )
 from tests.benchmarks.plain_texts import (
@@ -72,4 +74,5 @@ def plain_formats(side: int) -> dict[str, Plain]:
         "ome-tiff": Plain(partial(write_tiff, np.uint8, 0, ome), partial(read_tiff, 0)),
         "geotiff": Plain(partial(write_tiff, np.uint8, 0, tiff), partial(read_tiff, 0)),
         "huggingface": Plain(partial(with_images, write_grey), read_grey),
+        "huggingface-parquet": Plain(write_table, read_table),
     }

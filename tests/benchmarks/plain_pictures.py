@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
+import pyarrow
 from PIL import Image
+from pyarrow import parquet
 from tifffile import imread, imwrite
 
 from core.classes import UNLABELED, load_template, palette
@@ -96,6 +98,19 @@ def read_cityscapes(folder: Path) -> Iterator[Array]:
     ids[LABEL_IDS] = IDS
     for path in sorted(folder.glob("*_labelIds.png")):
         yield ids[np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE))]
+
+
+def write_table(folder: Path, samples: Samples) -> None:
+    rows = []
+    for sample in samples:
+        png = cv2.imencode(".png", sample.mask)[1].tobytes()
+        rows.append({"image": sample.image.read_bytes(), "name": sample.name, "mask": png})
+    parquet.write_table(pyarrow.Table.from_pylist(rows), folder / "masks.parquet")
+
+
+def read_table(folder: Path) -> Iterator[Array]:
+    for data in parquet.read_table(folder / "masks.parquet", columns=["mask"])["mask"].to_pylist():
+        yield np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
 # --- arrays
