@@ -22,6 +22,8 @@ from core.formats.source import Source
 from core.masks.tiles import Array
 
 TIFFS = (".tif", ".tiff")
+RESULT = "_Simple Segmentation"
+"""What ilastik adds to an image's name, unless it is told another."""
 
 
 def _write(ilastik: bool, export: MaskExport, folder: Path) -> list[Path]:
@@ -48,7 +50,7 @@ def _read(source: Source, classes: Sequence[LabelClass]) -> Iterator[FoundMask]:
     names = names or {c.id: c.name for c in classes}
     for path in source.files(*TIFFS, ".npy"):
         name, data = source.name_of(path), source.read(path)
-        stem = name.removesuffix(path.suffix)
+        stem = name.removesuffix(path.suffix).removesuffix(RESULT)
         if path.suffix.lower() == ".npy":
             yield FoundMask(stem, _NpyLabels(data, name), names=names)
         else:
@@ -75,6 +77,8 @@ def _counts_from_one(source: Source) -> bool:
 
 def _recognises(ilastik: bool, source: Source) -> bool:
     tiffs, arrays = source.files(*TIFFS), source.files(".npy")
+    if any(path.stem.endswith(RESULT) for path in (*tiffs, *arrays)):
+        return ilastik
     if arrays and (source.single or _counts_from_one(source)):
         return len(npy_shape(source.head(arrays[0]))) == (3 if ilastik else 2)
     if not tiffs or not _counts_from_one(source):

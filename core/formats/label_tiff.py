@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,8 @@ from core.classes import UNLABELED
 from core.errors import ImageError
 from core.masks.tiles import Array
 
-Labels = npt.NDArray[np.int64]
+Labels = npt.NDArray[Any]
+"""Of whole numbers, or of bool."""
 MOST_SEGMENT = 2**26
 
 
@@ -45,7 +47,7 @@ def whole_numbers(pixels: "npt.NDArray[np.generic] | None", height: int, width: 
     """(height, width) of whole numbers from an array, whatever its type; ImageError if it is of another kind."""
     if pixels is None or pixels.size != height * width or pixels.dtype.kind not in "bui":
         raise ImageError(f"{name} must hold one picture of whole numbers, {width} × {height} pixels. Save it so.")
-    return pixels.reshape(height, width).astype(np.int64)
+    return pixels.reshape(height, width)
 
 
 def ids_from_labels(labels: Labels, first: int, name: str) -> Array:
@@ -57,7 +59,7 @@ def ids_from_labels(labels: Labels, first: int, name: str) -> Array:
     if labels.min(initial=0) < 0 or labels.max(initial=0) > highest:
         strange = int(labels[(labels < 0) | (labels > highest)][0])
         raise ImageError(f"{name} holds the label {strange}. Classes are numbered up to {highest}; renumber them.")
-    return np.where(labels == 0, UNLABELED, labels - 1).astype(np.uint8) if first else labels.astype(np.uint8)
+    return labels.astype(np.uint8) - np.uint8(first)  # below 0 comes 255, unlabelled
 
 
 @dataclass(frozen=True, slots=True)

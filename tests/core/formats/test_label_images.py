@@ -50,6 +50,17 @@ def test_labels_of_any_whole_type_are_read_without_a_legend(dtype: str, tmp_path
     assert np.array_equal(read(NAPARI, tmp_path, records_for(SIZE))[1], expected)
 
 
+@pytest.mark.parametrize("suffix", [".tif", ".npy"])
+def test_ilastik_adds_what_it_exports_to_the_name(suffix: str, tmp_path: Path) -> None:
+    path, labels = tmp_path / f"image 0_Simple Segmentation{suffix}", LABELS.astype(np.uint8)[..., None]
+    if suffix == ".npy":
+        np.save(path, labels)
+    else:  # as its "multipage tiff" has the axes
+        imwrite(path, labels[None, None, ..., 0][None], ome=True, metadata={"axes": "TZCYX"})
+    assert recognised_format(Source(tmp_path)) is ILASTIK
+    assert np.array_equal(read(ILASTIK, tmp_path, records_for(SIZE))[1], ring())
+
+
 @pytest.mark.parametrize(
     ("labels", "what"),
     [
