@@ -27,7 +27,7 @@ def centre_outline(where: Where) -> Points:
         points = _joined(where, rings, outer, holes)
     else:
         points = rings[0]
-    corners = np.array(_without_straight(points), np.float64)
+    corners = _without_straight(np.array(points, np.int64)).astype(np.float64)
     if len(corners) < 3:  # readers want three points: a small triangle in the pixel, or a sliver along two
         around = np.array([[-_NEAR, -_NEAR], [_NEAR, -_NEAR], [_NEAR, _NEAR]])
         corners = np.concatenate([corner + around for corner in corners])
@@ -76,21 +76,17 @@ def _joined(where: Where, rings: list[list[list[int]]], outer: int, holes: list[
     return joined
 
 
-def _without_straight(points: list[list[int]]) -> list[list[int]]:
+def _without_straight(points: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Without the points on straight lines, and without the same point twice in a row."""
-    moved = [p for n, p in enumerate(points) if p != points[n - 1]] or points[:1]
+    moved: npt.NDArray[np.int64] = points[(points != np.roll(points, 1, axis=0)).any(axis=1)]
     if len(moved) < 3:
-        return moved
-    kept = []
-    for n, (x, y) in enumerate(moved):
-        (ax, ay), (bx, by) = moved[n - 1], moved[(n + 1) % len(moved)]
-        if _direction(x - ax, y - ay) != _direction(bx - x, by - y):
-            kept.append([x, y])
-    return kept
+        return moved if len(moved) else points[:1]
+    come, go = moved - np.roll(moved, 1, axis=0), np.roll(moved, -1, axis=0) - moved
+    along = (np.sign(come) == np.sign(go)).all(axis=1) & _of_eight(come) & _of_eight(go)
+    return moved[~along & (come != go).any(axis=1)]
 
 
-def _direction(dx: int, dy: int) -> tuple[int, int] | tuple[int, int, int]:
-    """The same for steps that go one way; of slanted lines only unit steps are alike."""
-    if dx == 0 or dy == 0 or abs(dx) == abs(dy):
-        return (dx > 0) - (dx < 0), (dy > 0) - (dy < 0)
-    return dx, dy, 0
+def _of_eight(steps: npt.NDArray[np.int64]) -> Where:
+    """Which (n, 2) steps go along a row, a column or a diagonal."""
+    dx, dy = np.abs(steps).T
+    return np.asarray((dx == 0) | (dy == 0) | (dx == dy))

@@ -23,6 +23,7 @@ _BRACKET = re.compile(rb'(?:[^{}\[\]"]++|"(?:[^"\\]++|\\.)*+")*+([{}\[\]"]?)', r
 _TEXT = re.compile(rb'(?:[^"\\]++|\\.)*+("?)', re.DOTALL)
 """The rest of a text, and the quotation mark that ends it if that is here."""
 _MOST_OPEN = 100
+_MOST_ENTRIES = 2**24
 _MOST_FRAME = 2**28
 _HOLE = b"NaN"
 """Stands in the frame for an entry: json calls a function for it, and no JSON file has a right to it."""
@@ -78,6 +79,8 @@ class LargeJson:
                 if not depth:
                     self._ends.append(place + 1)
             elif bracket == b"{" and len(around) in (1, 2) and around[-1] == b"[":
+                if len(self._starts) == _MOST_ENTRIES:
+                    raise ImageError(f"{self._name} holds more entries than can be read. Split it into several files.")
                 self._starts.append(place)
                 depth = 1
             elif opens and len(around) < _MOST_OPEN:

@@ -50,7 +50,8 @@ def _write_outlines(export: MaskExport, folder: Path) -> list[Path]:
 def _line(region: Region, height: int, width: int) -> str:
     points = centre_outline(region.where) + np.array([region.rect.left, region.rect.top])
     shares = points / np.array([width, height])
-    return f"{region.label.id} {' '.join(f'{share:.{DIGITS}f}' for share in shares.ravel())}\n"
+    numbers = tuple(shares.ravel().tolist())
+    return f"{region.label.id}{f' %.{DIGITS}f' * len(numbers)}\n" % numbers
 
 
 def _write_masks(export: MaskExport, folder: Path) -> list[Path]:

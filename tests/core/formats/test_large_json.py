@@ -81,6 +81,13 @@ def test_what_is_wrong_is_said_with_its_place() -> None:
         list(file.each("b"))[1]["c"].number()
 
 
+def test_files_of_too_many_entries_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(large_json, "_MOST_ENTRIES", 2)
+    assert len(opened("[{}, {}]").entries()) == 2
+    with pytest.raises(ImageError, match="more entries than can be read"):
+        opened("[{}, {}, {}]")
+
+
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     entry = json.dumps({"id": 1, "points": list(range(2000))})
     path = tmp_path / "long.json"
