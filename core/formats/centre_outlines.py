@@ -78,12 +78,13 @@ def _joined(where: Where, rings: list[list[list[int]]], outer: int, holes: list[
 
 def _without_straight(points: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Without the points on straight lines, and without the same point twice in a row."""
-    moved: npt.NDArray[np.int64] = points[(points != np.roll(points, 1, axis=0)).any(axis=1)]
+    moved = points[(points != np.roll(points, 1, axis=0)).any(axis=1)]
     if len(moved) < 3:
         return moved if len(moved) else points[:1]
     come, go = moved - np.roll(moved, 1, axis=0), np.roll(moved, -1, axis=0) - moved
     along = (np.sign(come) == np.sign(go)).all(axis=1) & _of_eight(come) & _of_eight(go)
-    return moved[~along & (come != go).any(axis=1)]
+    kept: npt.NDArray[np.int64] = moved[~along & (come != go).any(axis=1)]
+    return kept
 
 
 def _of_eight(steps: npt.NDArray[np.int64]) -> Where:
