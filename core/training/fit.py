@@ -22,6 +22,7 @@ from core.training.messages import (
     TrainingEnded,
     TrainingStarted,
 )
+from core.training.mixing import mixed
 from core.training.network import Network, pack_weights
 from core.training.patches import Batch
 from core.training.prefetch import Prefetch
@@ -201,7 +202,9 @@ def _advance(course: Course, handles: _Handles, batches: Iterator[Batch]) -> Non
     """One step; where memory runs out, a smaller size for the next one."""
     progress = course.progress
     try:
-        batch = next(batches) if course.guesses is None else course.guesses.complete(next(batches))
+        batch = next(batches)
+        if course.guesses is not None:
+            batch = mixed(course.guesses.complete(batch), course.settings.seed, progress.step)
         loss = course.step(batch, progress.learning_rate, progress.follow)
     except Exception as error:
         if not out_of_memory(error):

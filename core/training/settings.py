@@ -40,7 +40,7 @@ class TrainingSettings:
     """How much a label counts that was accepted from a prediction, against 1 for one that was drawn; above 0. Accepting
     what a network says teaches it little, and more of it must not drown out what a person drew."""
     guesses: bool = True
-    """Also learn from what is likely where nothing is labelled; see core.training.guesses and …unlabelled."""
+    """Also learn from what is likely where nothing is labelled; see core.training.guesses, …unlabelled and …mixing."""
 
     def to_mapping(self) -> dict[str, Any]:
         return asdict(self)
