@@ -1,25 +1,19 @@
 """From a picture to a class map and its confidence."""
 
 from collections.abc import Callable, Iterator
-from math import log
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from core.masks.rect import Rect
 from core.masks.tiles import Array
-from core.prediction.jax_forward import JaxForward
+from core.prediction.forward import forward_of
 from core.prediction.tiling import Tile, Tiling
 from core.training.inputs import Floats, Picture
 from core.training.network import Network
 
 TILE_SIDE = 2048
 """Pixels a side that are predicted at once; memory grows with its square, wasted work at the halo with its inverse."""
-SMALLEST = 1e-7
-"""Probabilities below it count for nothing in the entropy."""
-
-Decided = tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike]
 
 
 class Planes(NamedTuple):
@@ -63,7 +57,7 @@ def predict_planes(
     for tile in _tiling(network, picture).tiles(side or TILE_SIDE, area):
         if stop():
             break
-        found = _forward(network)(network_view(network, picture, tile.outer)[None])
+        found = forward_of(network)(network_view(network, picture, tile.outer)[None])
         part = tile.inner.within(tile.outer)
         for plane, values in zip(planes, found, strict=True):
             plane[tile.inner.within(area)] = np.asarray(values)[0][part]
@@ -88,7 +82,7 @@ def probabilities(
 ) -> Iterator[tuple[Tile, Floats]]:
     """Every tile with its (h, w, classes) probabilities, for what needs more than the winning class."""
     for tile in _tiling(network, picture).tiles(side, region):
-        likely = _likely(network, network_view(network, picture, tile.outer)[None])
+        likely = forward_of(network).likely(network_view(network, picture, tile.outer)[None])
         yield tile, np.asarray(likely)[0][tile.inner.within(tile.outer)]
 
 
@@ -106,51 +100,3 @@ def network_view(network: Network, picture: Picture, outer: Rect) -> Floats:
 def _tiling(network: Network, picture: Picture) -> Tiling:
     height, width = picture.shape[:2]
     return Tiling(height, width, network.shape.multiple, network.shape.halo)
-
-
-def _forward(network: Network) -> Callable[[Floats], Decided]:
-    """(1, h, w, depth) -> Planes (1, h, w), made ready once."""
-    if network.forward is None:
-        network.forward = _made_ready(network)
-    forward_pass: Callable[[Floats], Decided] = network.forward
-    return forward_pass
-
-
-def _made_ready(network: Network) -> Any:
-    import keras
-
-    def forward(pixels: Floats) -> Decided:
-        return _decided(network.head.probabilities(network.model(pixels, training=False)))
-
-    match keras.backend.backend():
-        case "tensorflow":
-            import tensorflow as tf
-
-            seen = tf.TensorSpec((None, None, None, network.inputs.depth), tf.float32)
-            return tf.function(forward, input_signature=[seen], jit_compile=False)  # once for all sizes
-        case "jax":
-            return JaxForward(network, _decided)
-    return forward
-
-
-def _decided(likely: Any) -> Decided:
-    """From (N, h, w, classes) probabilities to Planes of each picture, (N, h, w) uint8."""
-    from keras import ops
-
-    ids, sure = ops.argmax(likely, axis=-1), ops.max(likely, axis=-1)
-    doubt = -ops.sum(likely * ops.log(ops.maximum(likely, SMALLEST)), axis=-1) / log(likely.shape[-1])
-    return ops.cast(ids, "uint8"), _as_byte(sure), _as_byte(doubt)
-
-
-def _as_byte(share: Any) -> Any:
-    from keras import ops
-
-    return ops.cast(ops.round(ops.clip(share, 0, 1) * 255), "uint8")
-
-
-def _likely(network: Network, pixels: Floats) -> Any:
-    """(1, h, w, depth) -> (1, h, w, classes) probabilities."""
-    forward_pass = _forward(network)
-    if isinstance(forward_pass, JaxForward):
-        return forward_pass.likely(pixels)
-    return network.head.probabilities(network.model(pixels, training=False))

@@ -120,13 +120,19 @@ def build_network(shape: Shape, channels: int, classes: int, *, to_train: bool =
     return build(shape, channels, classes, to_train=to_train)
 
 
-def build_unet(shape: UNetShape, channels: int, classes: int, *, to_train: bool = False) -> "keras.Model":
-    """A U-Net of the project's own; see build_network."""
+def build_unet(
+    shape: UNetShape, channels: int, classes: int, *, to_train: bool = False, folded: bool = False
+) -> "keras.Model":
+    """A U-Net of the project's own; see build_network.
+
+    Args:
+        folded: without batch normalisation, its convolutions have biases instead.
+    """
     import keras
     from keras import layers
 
     norm = quick_batch_norm() if to_train else layers.BatchNormalization
-    convolve = partial(convolution.convolve, norm)
+    convolve = partial(convolution.convolve, None if folded else norm)
     inputs = keras.Input((None, None, channels), dtype="float32")
     x, skips = inputs, []
     for level in range(len(shape.filters)):
