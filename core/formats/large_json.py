@@ -115,6 +115,8 @@ class LargeJson:
 class _Entry(int):
     """An entry's number, told from a number that is in the file."""
 
+    __slots__ = ()
+
 
 def _brackets(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """Place and kind of each bracket that is outside of texts."""

@@ -30,6 +30,21 @@ masks = arrays(
 """Noise: every pixel may be another class."""
 
 
+def drawn_masks(count: int) -> list[Array]:
+    """Masks of all sizes up to 40 pixels: noise, blocks, chessboards, and some with nothing but unlabelled pixels."""
+    chance = np.random.default_rng(count)
+    drawn = []
+    for _ in range(count):
+        height, width = chance.integers(1, 41, 2).tolist()
+        block = int(chance.choice((1, 1, 2, 5, 40)))
+        values = chance.choice([*range(len(CLASSES)), UNLABELED], int(chance.integers(1, 9)))
+        small = chance.choice(values, (-(-height // block), -(-width // block)))
+        big = np.kron(small, np.ones((block, block), np.uint8)).astype(np.uint8)[:height, :width]
+        first, second = chance.choice(values, 2).tolist()
+        drawn.append(checkers(height, width, first, second) if chance.random() < 0.1 else big)
+    return drawn
+
+
 def checkers(height: int, width: int, first: int = 0, second: int = UNLABELED) -> Array:
     """One-pixel squares."""
     odd = np.add.outer(np.arange(height), np.arange(width)) % 2 == 1

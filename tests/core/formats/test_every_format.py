@@ -17,6 +17,7 @@ from tests.core.formats.rounds import (
     EXAMPLES,
     ODD_MASKS,
     classes_for,
+    drawn_masks,
     export_of,
     fault_sentences,
     masks,
@@ -66,6 +67,14 @@ def test_noise_comes_back_bit_by_bit(
 ) -> None:
     found = there_and_back(format, [mask], tmp_path_factory.mktemp("out"), **choices)
     assert np.array_equal(found[0] if found else np.full_like(mask, UNLABELED), mask)
+
+
+@every_format
+def test_many_masks_come_back_together(format: MaskFormat, choices: dict[str, str], tmp_path: Path) -> None:
+    given = [mask for mask in drawn_masks(EXAMPLES) if (mask != UNLABELED).any()]
+    found = there_and_back(format, given, tmp_path, **choices)
+    assert len(found) == len(given)
+    assert all(np.array_equal(before, after) for before, after in zip(given, found, strict=True))
 
 
 @every_format

@@ -17,7 +17,9 @@ from core.masks.tiles import Array
 from tests.core.formats.rounds import (
     CLASSES,
     DAMAGES,
+    EXAMPLES,
     ODD_MASKS,
+    drawn_masks,
     export_of,
     fault_sentences,
     masks,
@@ -45,6 +47,13 @@ def test_noise_comes_back_as_it_went_out(
 ) -> None:
     (found,) = there_and_back(format, [mask], tmp_path_factory.mktemp("out"))
     assert np.array_equal(found, mask)
+
+
+@every_kind
+def test_many_masks_come_back_together(format: MaskFormat, tmp_path: Path) -> None:
+    given = drawn_masks(EXAMPLES)
+    for before, after in zip(given, there_and_back(format, given, tmp_path), strict=True):
+        assert np.array_equal(before, after)
 
 
 @every_kind
