@@ -25,6 +25,7 @@ _TEXT = re.compile(rb'(?:[^"\\]++|\\.)*+("?)', re.DOTALL)
 _MOST_OPEN = 100
 _MOST_ENTRIES = 2**24
 _MOST_FRAME = 2**28
+_ENTRY = object()
 _HOLE = b"NaN"
 """Stands in the frame for an entry: json calls a function for it, and no JSON file has a right to it."""
 
@@ -43,13 +44,7 @@ class LargeJson:
         self._file, self._name = file, name
         self._starts, self._ends = array("q"), array("q")
         self._find_entries()
-        frame = self._parse_frame()
-        fields = frame if isinstance(frame, dict) else {"": frame}
-        self._lists = {
-            field: range(values[0], values[-1] + 1) if values else range(0)
-            for field, values in fields.items()
-            if isinstance(values, list) and all(isinstance(value, _Entry) for value in values)
-        }
+        self._lists = self._find_lists()
 
     def entries(self, field: str = "") -> range:
         """The numbers of the objects in the list of that name, or in the list that the file is."""
@@ -90,8 +85,22 @@ class LargeJson:
             elif around:
                 around.pop()
 
+    def _find_lists(self) -> dict[str, range]:
+        """The lists of nothing but entries, by the name of their field."""
+        frame = self._parse_frame()
+        fields = frame if isinstance(frame, dict) else {"": frame}
+        lists, first = {}, 0
+        for field, value in fields.items():
+            count = _entries_in(value)
+            if isinstance(value, list) and len(value) == value.count(_ENTRY):
+                lists[field] = range(first, first + count)
+            first += count
+        if not first == len(self._starts) == len(self._ends):  # NaN, or the same field twice
+            raise ImageError(f"{self._name} is not JSON that can be read. Export it again from its tool.")
+        return lists
+
     def _parse_frame(self) -> object:
-        """The file with an _Entry in place of each entry."""
+        """The file with _ENTRY in place of each entry."""
         size = self._file.seek(0, os.SEEK_END)
         frame = bytearray()
         for start, end in zip(chain((0,), self._ends), chain(self._starts, (size,)), strict=False):
@@ -99,23 +108,16 @@ class LargeJson:
                 raise ImageError(f"{self._name} holds much else than labels. Export it again from its tool.")
             self._file.seek(start)
             frame += (_HOLE if start else b"") + self._file.read(end - start)
-        found = 0
-
-        def entry(_: str) -> _Entry:
-            nonlocal found
-            found += 1
-            return _Entry(found - 1)
-
-        value = parse_json(bytes(frame), self._name, entry)
-        if not found == len(self._starts) == len(self._ends):
-            raise ImageError(f"{self._name} is not JSON that can be read. Export it again from its tool.")
-        return value
+        return parse_json(bytes(frame), self._name, lambda _: _ENTRY)
 
 
-class _Entry(int):
-    """An entry's number, told from a number that is in the file."""
-
-    __slots__ = ()
+def _entries_in(value: object) -> int:
+    """How many entries a part of the frame had."""
+    if isinstance(value, list):
+        return value.count(_ENTRY) + sum(_entries_in(part) for part in value if isinstance(part, list | dict))
+    if isinstance(value, dict):
+        return sum(map(_entries_in, value.values()))
+    return int(value is _ENTRY)
 
 
 def _brackets(file: BinaryIO) -> Iterator[tuple[int, bytes]]:

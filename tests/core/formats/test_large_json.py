@@ -45,6 +45,7 @@ def test_the_file_itself_may_be_the_list(expected: list[Any], how: dict[str, Any
     "text",
     [
         '{"a": [{"b": 1}, NaN]}',
+        '{"a": [{"b": 1}], "a": [{"b": 2}]}',
         '{"a": [{"b": 1}',
         '{"a": [{"b": "',
         '{"a": [{"b": 1} {"b": 2}]}',
