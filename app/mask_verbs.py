@@ -120,8 +120,8 @@ def _values(plan: ImportPlan, format: str, changed: int | None) -> dict[str, obj
 
 def formats_told() -> str:
     """A line for each format, with what it offers to choose."""
-    lines = []
+    lines, width = [], max(map(len, MASK_FORMATS))
     for format in MASK_FORMATS.values():
-        lines.append(f"{format.name:<14} {format.words}")
-        lines += [f"{'':<14}   --choose {name}={'|'.join(values)}" for name, values in format.choices.items()]
+        lines.append(f"{format.name:<{width}} {format.words}")
+        lines += [f"{'':<{width}}   --choose {name}={'|'.join(values)}" for name, values in format.choices.items()]
     return "\n".join(lines)
