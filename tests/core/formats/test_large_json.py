@@ -90,7 +90,7 @@ def test_files_of_too_many_entries_are_refused(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
-    entry = json.dumps({"id": 1, "points": list(range(2000))})
+    entry = json.dumps({"id": 1, "counts": "x" * 10_000})
     path = tmp_path / "long.json"
     path.write_text("[" + ",\n".join([entry] * 3000) + "]")
     with path.open("rb") as opened_file:
