@@ -30,6 +30,7 @@ from core.training.progress import Marks
 from core.training.settings import TrainingSettings
 from core.training.sizes import out_of_memory
 from core.training.sound import sound
+from core.training.unlabelled import FIRST_STEP
 
 MEASURE_S = 20.0
 """Training time from one measure on the way to the next, at least…"""
@@ -204,7 +205,9 @@ def _advance(course: Course, handles: _Handles, batches: Iterator[Batch]) -> Non
     try:
         batch = next(batches)
         if course.guesses is not None:
-            batch = mixed(course.guesses.complete(batch), course.settings.seed, progress.step)
+            batch = course.guesses.complete(batch)
+            if progress.step >= FIRST_STEP:
+                batch = mixed(batch, course.settings.seed, progress.step)
         loss = course.step(batch, progress.learning_rate, progress.follow)
     except Exception as error:
         if not out_of_memory(error):

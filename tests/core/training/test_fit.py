@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -9,9 +10,9 @@ import pytest
 from core.errors import TrainingError
 from core.images import read_image
 from core.labels import LabelledImage, LabelSnapshot
-from core.masks.tiles import Mask
+from core.masks.tiles import Array, Mask
 from core.prediction.inference import predict_image
-from core.training import course
+from core.training import course, fit
 from core.training.dataset import Pictures
 from core.training.fit import train
 from core.training.heads import head_named
@@ -53,6 +54,23 @@ def test_a_few_scribbles_teach_what_a_new_picture_shows(tmp_path: Path) -> None:
     assert set(told) == {"seconds", "step", "loss", "learning_rate"}
     assert {"measured_seconds", "measured_miou", "measured_iou/water"} <= set(measured)
     assert len({len(values) for values in told.values()}) == len({len(values) for values in measured.values()}) == 1
+
+
+@pytest.mark.parametrize(("labels", "expected"), [(scribbles, [3, 4, 5]), (None, [])])
+def test_few_labels_are_mixed_from_when_the_network_knows_something(
+    labels: Callable[..., Array] | None, expected: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers: list[int] = []
+
+    def watched(batch: Batch, seed: int, number: int) -> Batch:
+        numbers.append(number)
+        return batch
+
+    monkeypatch.setattr(fit, "mixed", watched)
+    monkeypatch.setattr(fit, "FIRST_STEP", 3)
+    data = snapshot(labelled(tmp_path, 1, labels(scene(1)[1]) if labels else None))
+    train(data, TrainingSettings(budget_s=60, max_steps=6, network="tiny", patch=64, batch=2))
+    assert numbers == expected
 
 
 @pytest.mark.slow
