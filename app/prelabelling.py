@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QWidget
 from app.dialogs.accept_everywhere import AcceptEverywhereDialog
 from app.editing import Editing
 from app.looking import Look, Looking
+from app.notices import Choice, Notice
 from app.progress import Pace, Progress
+from app.taking_back import TakingBack
 from app.workspace import Workspace
 from core.classes import same_classes
 from core.errors import MaskwrightError
@@ -49,6 +51,12 @@ class PreLabelling(QObject):
         self._pace = Pace(0)
         self._regions: dict[int, tuple[Look, RegionTable]] = {}
         """What is left to look at in images whose edit is on its way to the disk."""
+        self._mine: set[int] = set()
+        """Images whose accepted labels are on their way to the disk."""
+        self._revisions: dict[int, int] = {}
+        """By image, of the mask after what was accepted last time."""
+        self.taking_back = TakingBack(workspace, looking.jobs, editing, TOPIC, self)
+        self.taking_back.progressed.connect(self.progressed)
         looking.freed.connect(self._next)
         workspace.saves.saved.connect(self._saved)
         workspace.project_closed.connect(self._leave)
@@ -62,7 +70,7 @@ class PreLabelling(QObject):
     def ask(self, percent: int) -> None:
         """Ask how sure the model must be, beginning with `percent`."""
         run = self._workspace.run
-        if run is None or self.running:
+        if run is None or self.running or self.taking_back.running:
             return
         count = len(self._unlabelled())
         if not count:
@@ -95,6 +103,7 @@ class PreLabelling(QObject):
         self._least = least_confidence(percent / 100)
         self._waiting = self._unlabelled()[::-1]
         self._total, self._accepted, self._failures, self._refused = len(self._waiting), 0, 0, []
+        self._mine, self._revisions = set(), {}
         self._pace = Pace(self._total)
         self._tell()
         self._looking.wake()
@@ -102,6 +111,7 @@ class PreLabelling(QObject):
     @Slot()
     def stop(self) -> None:
         """What was accepted so far stays; every picture can be undone."""
+        self.taking_back.stop()
         if self.running:
             self._end()
 
@@ -143,6 +153,7 @@ class PreLabelling(QObject):
             self.learned.emit(look.project, look.run, look.record, regions)
         elif work.saves.editor_of(image_id) is None and work.records[image_id].revision == look.record.revision:
             self._accepted += 1
+            self._mine.add(image_id)
             self._regions[image_id] = look, regions
             work.saves.add(look.project, image_id, edit, editor)
 
@@ -150,8 +161,12 @@ class PreLabelling(QObject):
         image = self._workspace.image
         if image is None or image.record.id != image_id or image.editor.in_stroke:
             self._waiting.insert(0, image_id)  # it is being opened or painted on: later
-        elif self._editing.accept_map(accepted):
-            self._accepted += 1
+        else:
+            self._mine.add(image_id)
+            if self._editing.accept_map(accepted):
+                self._accepted += 1
+            else:
+                self._mine.discard(image_id)
 
     def _not_accepted(self, look: Look, error: Exception) -> None:
         self._through()
@@ -165,6 +180,9 @@ class PreLabelling(QObject):
 
     @Slot(object)
     def _saved(self, record: ImageRecord) -> None:
+        if record.id in self._mine:
+            self._mine.remove(record.id)
+            self._revisions[record.id] = record.revision
         if record.id in self._regions:
             look, regions = self._regions.pop(record.id)
             self.learned.emit(look.project, look.run, record, regions)
@@ -193,7 +211,12 @@ class PreLabelling(QObject):
         if refused:
             more = f" And {len(refused) - 1} more like it." if len(refused) > 1 else ""
             text += f" Left out: {refused[0]}{more}"
-        self._workspace.tell_quietly(text, TOPIC)
+        choices = (Choice("Take back", self._take_back),) if count else ()
+        self._workspace.noticed.emit(Notice(text, choices, TOPIC, problem=False))
+
+    def _take_back(self) -> None:
+        if not self.running:
+            self.taking_back.start(self._revisions)
 
     def _forget(self) -> None:
         self._project = self._run = None
@@ -205,6 +228,7 @@ class PreLabelling(QObject):
         """The project is closed."""
         self._forget()
         self._regions.clear()
+        self._mine, self._revisions = set(), {}
         if self.dialog is not None:
             self.dialog.close()
 

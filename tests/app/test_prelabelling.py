@@ -166,3 +166,55 @@ def _left_half() -> np.ndarray:
     where = np.zeros((40, 60), np.bool_)
     where[:, :30] = True
     return where
+
+
+def accept_all(room: Accepting) -> None:
+    room.start()
+    for _ in range(COUNT):
+        room.accepts(room.next())
+    assert room.ended() == f"Predictions of run 1 are accepted in {COUNT} pictures."
+    room.qtbot.waitUntil(lambda: all(room.workspace.records[i].labelled for i in range(1, COUNT + 1)))
+
+
+def take_back(room: Accepting) -> str:
+    (choice,) = room.said[-1].choices
+    assert choice.text == "Take back"
+    choice.choose()
+    room.qtbot.waitUntil(lambda: not room.accepting.taking_back.running and room.workspace.saves.state == "saved")
+    return room.said[-1].text
+
+
+def test_all_that_was_accepted_is_taken_back_in_one_go(room: Accepting, path: Path) -> None:
+    project = room.begin(path)
+    accept_all(room)
+    assert take_back(room) == f"Taken back in {COUNT} pictures."
+    room.qtbot.waitUntil(lambda: not any(record.labelled for record in room.workspace.records.values()))
+    image = room.workspace.image
+    assert image is not None and not image.editor.mask.class_pixels()  # the open one, before everybody's eyes
+    for image_id in range(1, COUNT + 1):
+        assert not project.load_mask(image_id).class_pixels()
+    editor = project.open_editor(5)
+    editor.redo()
+    assert editor.mask.accepted().sum() == 20 * 60
+
+
+def test_what_was_painted_on_since_is_not_taken_back(room: Accepting, path: Path) -> None:
+    project = room.begin(path)
+    accept_all(room)
+    accepted = room.said[-1]
+    paint(room, 2)
+    room.qtbot.waitUntil(lambda: len(project.revisions(2)) == 2)
+    room.said.append(accepted)
+    text = take_back(room)
+    assert text == f"Taken back in {COUNT - 1} pictures. 1 picture stays as before: painted on since, or not reached."
+    assert len(project.revisions(2)) == 2
+    assert not project.load_mask(3).class_pixels()
+
+
+def test_nothing_accepted_leaves_nothing_to_take_back(room: Accepting, path: Path) -> None:
+    room.begin(path)
+    room.start()
+    room.next()
+    room.accepting.stop()
+    assert room.ended() == "Nothing was accepted."
+    assert not room.said[-1].choices
