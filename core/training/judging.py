@@ -39,6 +39,7 @@ def conclude(course: Course, report: Tell, stop: Stop) -> tuple[Confusion, dict[
         course.averaged.model.set_weights(course.best.weights)
         glance, more["best_at_s"] = course.best.glance, round(course.best.seconds, 3)
     confusion = _in_full(course, glance, report, stop)
+    course.progress.end_measured(_figures(course, confusion))
     report(_measured(course, confusion))
     return confusion, more
 
@@ -71,11 +72,15 @@ def _counts(course: Course) -> bool:
 
 
 def _add(course: Course, glance: Glance) -> None:
-    """Add to the curves what a glance saw of the classes that have pixels there."""
-    total = glance.total()
-    there = total.matrix.sum(1) > 0
-    iou = {f"iou/{c.name}": float(total.iou[c.id]) for c in course.dataset.classes if there[c.id]}
-    course.progress.add_measured({"miou": total.miou} | iou)
+    """Add to the curves what a glance saw."""
+    course.progress.add_measured(_figures(course, glance.total()))
+
+
+def _figures(course: Course, confusion: Confusion) -> dict[str, float]:
+    """Those of the curves: of the classes that have pixels there."""
+    there = confusion.matrix.sum(1) > 0
+    iou = {f"iou/{c.name}": float(confusion.iou[c.id]) for c in course.dataset.classes if there[c.id]}
+    return {"miou": confusion.miou} | iou
 
 
 def _measured(course: Course, confusion: Confusion) -> Measured:

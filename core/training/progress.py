@@ -115,6 +115,16 @@ class Progress:
         for name, value in now.items():
             self.curves.setdefault(name, []).append(round(value, 6))
 
+    def end_measured(self, figures: Mapping[str, float]) -> None:
+        """Let the curves of what is measured end here, at these figures; they stay as they are where one is missing."""
+        now = {f"measured_{name}": value for name, value in ({"seconds": self.seconds} | dict(figures)).items()}
+        drawn = [name for name in self.curves if name.startswith("measured_")]
+        if not drawn or any(name not in now for name in drawn):
+            return
+        again = self.curves["measured_seconds"][-1] == round(self.seconds, 6)
+        for name in drawn:
+            self.curves[name][-1 if again else len(self.curves[name]) :] = [round(now[name], 6)]
+
 
 class Marks:
     """Shares of the training that are passed once each."""

@@ -94,3 +94,24 @@ def test_stop_ends_the_measuring_after_the_last_step_too(data: LabelSnapshot, mo
     assert sum(isinstance(report, Alive) for report in reports) == 1, "it went on to the next picture"
     assert ended.metrics["pixels"] == 96 * 120 and not ended.stopped
     assert isinstance(reports[-1], Measured) and reports[-1].miou == pytest.approx(ended.metrics["miou"], abs=1e-6)
+
+
+def test_the_curve_ends_at_the_figure_of_the_run_though_looks_on_the_way_saw_less(
+    data: LabelSnapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring, "GLANCE_PIXELS", 1)  # one of two pictures
+    ended = train(data, TEN)
+    measured = [values for name, values in ended.curves.items() if name.startswith("measured_")]
+    assert len({len(values) for values in measured}) == 1
+    assert ended.metrics["pixels"] == 2 * 96 * 120
+    assert ended.curves["measured_miou"][-1] == pytest.approx(ended.metrics["miou"], abs=1e-6)
+    assert ended.curves["measured_seconds"][-1] == pytest.approx(ended.seconds, abs=0.01)
+
+
+def test_the_curve_ends_at_the_best_weights_where_a_training_goes_back_to_them(
+    data: LabelSnapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    best_at_first(monkeypatch)
+    ended = train(data, TEN)
+    assert ended.curves["measured_miou"][0] == ended.curves["measured_miou"][-1] == ended.metrics["miou"] == 1.0
+    assert min(ended.curves["measured_miou"]) < 1
