@@ -10,7 +10,7 @@ from core.training.unet import SHAPES
 
 USUAL = replace(TrainingSettings(), budget_s=60.0)
 """What a training in the window is like where nothing is set."""
-BUDGETS = ((60.0, "1 min"), (120.0, "2 min"), (300.0, "5 min"), (1200.0, "20 min"), (3600.0, "1 h"))
+BUDGETS = ((30.0, "30 s"), (60.0, "1 min"), (120.0, "2 min"), (300.0, "5 min"), (1200.0, "20 min"), (3600.0, "1 h"))
 FIELDS = ("budget_s", "network", "head", "patch", "batch", "learning_rate", "scene", "accepted_weight", "seed")
 
 
