@@ -64,5 +64,7 @@ class AnswerKeys(QObject):
         number = event.key() - Qt.Key.Key_1
         if 0 <= number <= 8:
             return partial(self.mended.emit, number)
+        if event.key() == Qt.Key.Key_Escape and self._canvas.split.way:
+            return None  # leaves curtain or side by side first
         signal = self._plain.get(event.key())
         return None if signal is None else signal.emit

@@ -221,3 +221,17 @@ def test_a_newer_run_is_asked_with_and_what_an_older_one_proposed_is_asked_after
     assert person.window.asking.gathering.queue.left == 9
     person.press(Key.Key_Return)
     person.sees(lambda: is_asked(person, "Is this crop?", "picture-2.png"))
+
+
+def test_esc_leaves_the_curtain_first_and_then_the_questions(person: Person) -> None:
+    strip, canvas = person.window.rooms.check_strip, person.window.rooms.canvas
+    person.press(Key.Key_V)
+    sees_question(person, "Is this crop?", "picture-1.png")
+    person.press(Key.Key_T)
+    assert canvas.split.way == "curtain"
+    person.press(Key.Key_Escape)
+    assert not canvas.split.way and strip.isVisible()
+    person.press(Key.Key_Return)
+    sees_question(person, "Is this crop?", "picture-2.png")
+    person.press(Key.Key_Escape)
+    assert not strip.isVisible()
