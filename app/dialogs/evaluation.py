@@ -25,8 +25,8 @@ from core.evaluation.figures import Evaluation
 from core.evaluation.words import title_of, totals
 
 INTRO = (
-    "How well the chosen run does on labels it did not learn from, and where it errs. A click on a cell of the matrix "
-    "opens those pixels, worst first: often the label is wrong, not the model."
+    "How well the chosen run does on drawn labels that it did not learn from, and where it errs. A click on a cell of "
+    "the matrix opens those pixels, worst first: often the label is wrong, not the model."
 )
 CHANGED = "Labels changed since. Measure again to see what that did."
 BARS = "Across: how sure it is. Up: how often it is right. Bars that end on the dashed line know how sure to be."

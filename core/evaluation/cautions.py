@@ -96,15 +96,15 @@ def _about_measuring(project: Project, learned: Sequence[ImageRecord], kept: Seq
 
 
 def _about_accepted(project: Project, measured: Sequence[ImageRecord]) -> list[Caution]:
-    """A model that is measured on what was accepted from it, or from one like it, looks better than it is."""
+    """What was accepted from a model is left out, so less is there to measure on. If it is all, figures say so."""
     masks = [project.load_mask(record.id).read_marked() for record in measured[:: len(measured) // MOST_ACCEPTED + 1]]
     labelled = sum(int((mask != UNLABELED).sum()) for mask in masks)
     accepted = sum(int(is_accepted(mask).sum()) for mask in masks)
-    if not labelled or accepted / labelled < MUCH_ACCEPTED:
+    if not labelled or not MUCH_ACCEPTED <= accepted / labelled < 1:
         return []
     share = f"{accepted / labelled:.0%}".replace("%", " %")
-    sentence = f"{share} of the labels to measure on were accepted from predictions, so figures look better than they"
-    return [Caution(f"{sentence} are. Keep an image aside and draw its labels by hand.", about="splits")]
+    sentence = f"{share} of the labels to measure on were accepted from predictions. Figures leave them out where drawn"
+    return [Caution(f"{sentence} ones are there, and mean more the more of those there are.", about="splits")]
 
 
 def _pixels(records: Iterable[ImageRecord], class_id: int) -> int:

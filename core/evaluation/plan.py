@@ -12,7 +12,7 @@ from core.prediction.trained import trained_model
 from core.project import Project
 from core.records import ImageRecord, Split, TrainingRun
 from core.run_comparison import renamed_classes
-from core.training.dataset import LabelledCells, find_cells
+from core.training.dataset import ALL_ACCEPTED, LabelledCells, find_cells
 from core.training.held_out import Cell, cell_names, is_held_out, read_cells
 from core.training.learned import DIGITS
 from core.training.messages import TrainedModel
@@ -35,14 +35,16 @@ class Plan:
     """What is known beforehand that a reader of the figures should know."""
     taught: frozenset[Cell] | None = None
     """Where only pixels count that were kept for measuring: those of them that the run learned from all the same."""
+    drawn_only: bool = False
+    """Whether what was accepted from a prediction is left out, as it is wherever drawn labels are there."""
 
 
 def plan_evaluation(project: Project, run_id: int | None = None, split: Split | None = None) -> Plan:
     """Choose what a run, the newest by default, is measured on.
 
     Args:
-        split: of which all labelled pixels count. By default those of the validation images or, where none of them is
-            labelled, the pixels of the training images that were kept for measuring.
+        split: of which the drawn pixels count or, where there are none, those that were accepted. By default those of
+            the validation images or, where none of them is labelled, of what was kept for measuring in training images.
 
     Raises:
         TrainingError: there is nothing to measure on.
@@ -61,7 +63,7 @@ def plan_evaluation(project: Project, run_id: int | None = None, split: Split | 
         notes += _known(run, records)
     subject = Subject(run.id, split or "val", measured_on, project.revision, classes)
     plan = Plan(subject, trained_model(project, run.id), tuple(records), tuple(notes))
-    return _never_learned_from(project, run, plan) if held_out else plan
+    return _drawn(project, _never_learned_from(project, run, plan) if held_out else plan)
 
 
 def read_labelled(project: Project, plan: Plan, record: ImageRecord) -> LabelledCells | None:
@@ -86,15 +88,25 @@ def _never_learned_from(project: Project, run: TrainingRun, plan: Plan) -> Plan:
     stored = run.settings.get("taught")
     if stored is not None:
         plan = replace(plan, taught=read_cells(stored))
-        if any(len(_cells(project, plan, record).places) for record in plan.records):
+        if _has_labels(project, plan):
             return plan
     raise TrainingError(NOTHING_KEPT.format(run=run.id))
+
+
+def _drawn(project: Project, plan: Plan) -> Plan:
+    """The same for what was drawn; if that is nothing, with a word about what it is measured on."""
+    drawn = replace(plan, drawn_only=True)
+    return drawn if _has_labels(project, drawn) else replace(plan, notes=(*plan.notes, ALL_ACCEPTED))
+
+
+def _has_labels(project: Project, plan: Plan) -> bool:
+    return any(len(_cells(project, plan, record).places) for record in plan.records)
 
 
 def _cells(project: Project, plan: Plan, record: ImageRecord) -> LabelledCells:
     path, mask = str(project.image_path(record)), project.load_mask(record.id)
     image = LabelledImage(record.id, path, record.sha256, record.channels, record.split, mask)
-    cells = find_cells(image, len(plan.subject.classes))
+    cells = find_cells(image, len(plan.subject.classes), drawn_only=plan.drawn_only)
     return cells if plan.taught is None else _kept(cells, plan.taught)
 
 
@@ -103,7 +115,7 @@ def _kept(cells: LabelledCells, taught: frozenset[Cell]) -> LabelledCells:
     sha256 = cells.image.sha256
     known = np.array([name in taught for name in cell_names(sha256, cells.places)], np.bool_)
     kept = is_held_out(sha256, cells.places) & ~known
-    return LabelledCells(cells.image, cells.places[kept], cells.counts[kept])
+    return replace(cells, places=cells.places[kept], counts=cells.counts[kept])
 
 
 def _known(run: TrainingRun, records: list[ImageRecord]) -> list[str]:

@@ -26,6 +26,10 @@ FEW_PIXELS = 200
 """Labelled pixels of a class below which it is unlikely to be learned."""
 ENOUGH_CELLS = 200
 """Labelled cells below which all of them are needed for training."""
+ALL_ACCEPTED = (
+    "100 % of the labels to measure on were accepted from predictions, so figures look better than they are. Keep an "
+    "image aside and draw its labels by hand."
+)
 
 Bools = npt.NDArray[np.bool_]
 
@@ -39,6 +43,8 @@ class LabelledCells:
     """(n, 2) row and column, counted in cells."""
     counts: npt.NDArray[np.int64]
     """(n, classes) labelled pixels."""
+    drawn_only: bool = False
+    """Whether what was accepted from a prediction counts as unlabelled."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,14 +86,25 @@ def make_dataset(snapshot: LabelSnapshot, taught: frozenset[Cell] = frozenset())
     upright = height_tells_class(training)
     warnings = tuple(_warnings(training, snapshot.classes))
     if any(len(cells.places) for cells in validation):
-        return Dataset(tuple(training), tuple(validation), "validation images", warnings, snapshot.classes, upright)
-    kept, held, taught = _hold_out(training, taught)
-    measuring, measured_on = (held, "held-out pixels") if held else (kept, "training pixels")
-    return Dataset(tuple(kept), tuple(measuring), measured_on, warnings, snapshot.classes, upright, taught)
+        kept, measuring, measured_on, needed = training, validation, "validation images", None
+    else:
+        kept, held, needed = _hold_out(training, taught)
+        measuring, measured_on = (held, "held-out pixels") if held else (kept, "training pixels")
+    drawn = [cells for cells in map(drawn_cells, measuring) if len(cells.places)]
+    warnings = warnings if drawn else (*warnings, ALL_ACCEPTED)
+    return Dataset(tuple(kept), tuple(drawn or measuring), measured_on, warnings, snapshot.classes, upright, needed)
 
 
-def find_cells(image: LabelledImage, classes: int) -> LabelledCells:
-    """Count an image's labels by cell and class, tile by tile."""
+def drawn_cells(cells: LabelledCells) -> LabelledCells:
+    """Those with labels that were drawn, which alone count: what was accepted from a model, one like it gets right."""
+    drawn = find_cells(cells.image, cells.counts.shape[1], drawn_only=True)
+    names = set(map(tuple, cells.places.tolist()))
+    both = np.array([tuple(place) in names for place in drawn.places.tolist()], np.bool_)
+    return LabelledCells(cells.image, drawn.places[both], drawn.counts[both], drawn_only=True)
+
+
+def find_cells(image: LabelledImage, classes: int, *, drawn_only: bool = False) -> LabelledCells:
+    """Count an image's labels by cell and class, tile by tile; `drawn_only` leaves out what was accepted."""
     side = TILE // CELL
     places, counts = [np.zeros((0, 2), np.int32)], [np.zeros((0, classes), np.int64)]
     cell_of = np.arange(TILE) // CELL
@@ -95,14 +112,14 @@ def find_cells(image: LabelledImage, classes: int) -> LabelledCells:
     for (row, column), tile in image.mask.tiles.items():
         if tile is uniform_tile(UNLABELED):
             continue
-        labels = classes_of(tile)
-        known = labels < classes
+        labels = tile if drawn_only else classes_of(tile)
+        known = labels < classes  # what was accepted is beyond all classes as long as it is marked
         pairs = cell_of[known] * classes + labels[known]
         table = np.bincount(pairs, minlength=side * side * classes).reshape(-1, classes)
         filled = np.flatnonzero(table.any(1))
         places.append(np.stack([row * side + filled // side, column * side + filled % side], 1).astype(np.int32))
         counts.append(table[filled])
-    return LabelledCells(image, np.concatenate(places), np.concatenate(counts))
+    return LabelledCells(image, np.concatenate(places), np.concatenate(counts), drawn_only)
 
 
 def _check_labels(training: Sequence[LabelledCells], classes: Sequence[LabelClass]) -> None:
@@ -231,7 +248,8 @@ def read_marked_labels(cells: LabelledCells, rect: Rect) -> Array:
     if inside.empty:
         return out
     part = mask.read_marked(inside)
-    part[~_cell_cover(cells, inside) | (classes_of(part) >= cells.counts.shape[1])] = UNLABELED
+    labels = part if cells.drawn_only else classes_of(part)
+    part[~_cell_cover(cells, inside) | (labels >= cells.counts.shape[1])] = UNLABELED
     out[inside.within(rect)] = part
     return out
 

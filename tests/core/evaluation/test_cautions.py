@@ -78,6 +78,7 @@ def test_labels_that_came_from_a_model_are_told_before_it_is_measured_on_them(pr
     project.save_edit(ids[1], edit)
     (caution,) = find_cautions(project)
     assert caution.sentence.startswith("50 % of the labels to measure on were accepted") and caution.about == "splits"
+    assert "Figures leave them out" in caution.sentence
 
 
 @pytest.mark.parametrize("how", ["identical", "smaller", "brighter", "as JPEG"])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.classes import UNLABELED, LabelClass
+from core.classes import ACCEPTED, UNLABELED, LabelClass
 from core.errors import ProjectError, TrainingError
 from core.evaluation import measure
 from core.evaluation.evaluate import evaluate
@@ -96,6 +96,42 @@ def test_every_wrong_region_is_found_again_with_a_picture_of_label_and_predictio
     assert large.cut is not None
     labels, predicted = large.cut.maps()
     assert np.array_equal(labels, truth[large.cut.rect.slices]) and not predicted.any()
+
+
+def accept(project: Project, image_id: int, rect: Rect, class_id: int) -> None:
+    editor = project.open_editor(image_id)
+    edit = editor.apply("accept", rect, np.ones((rect.height, rect.width), np.bool_), class_id | ACCEPTED)
+    assert edit is not None
+    project.save_edit(image_id, edit)
+
+
+@pytest.mark.usefixtures("all_ground")
+def test_what_was_accepted_from_a_prediction_does_not_flatter_the_figures(empty: Project) -> None:
+    image_id = add_scene(empty, 1, np.ones((96, 120), np.uint8))
+    accept(empty, image_id, Rect(0, 0, 90, 120), 0)
+    add_run(empty)
+    evaluation = evaluate(empty)
+    assert evaluation.confusion.pixels == 6 * 120 and evaluation.confusion.accuracy == 0
+    assert sum(one.pixels for one in evaluation.bins) == 6 * 120 and evaluation.notes == ()
+
+
+@pytest.mark.usefixtures("all_ground")
+def test_where_nothing_is_drawn_accepted_labels_are_measured_on_and_that_is_said(empty: Project) -> None:
+    accept(empty, add_scene(empty, 1), Rect(0, 0, 96, 120), 0)
+    add_run(empty)
+    evaluation = evaluate(empty)
+    assert evaluation.confusion.pixels == 96 * 120
+    (note,) = evaluation.notes
+    assert note.startswith("100 % of the labels to measure on were accepted from predictions, so figures look better")
+
+
+@pytest.mark.usefixtures("all_ground")
+def test_drawn_labels_alone_count_among_held_out_pixels_too(empty: Project) -> None:
+    ids = [add_scene(empty, seed, split="train") for seed in range(6)]
+    add_run(empty, taught=[])
+    kept = sum(held_out_pixels(empty, image_id) for image_id in ids[1:])
+    accept(empty, ids[0], Rect(0, 0, 96, 120), 0)
+    assert evaluate(empty).confusion.pixels == kept > 0
 
 
 def test_a_split_without_labels_is_a_sentence(project: Project) -> None:

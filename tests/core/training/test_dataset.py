@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from core.classes import UNLABELED
+from core.classes import ACCEPTED, UNLABELED
 from core.errors import TrainingError
 from core.labels import LabelledImage
 from core.masks.rect import Rect
@@ -73,6 +73,41 @@ def test_validation_images_are_measured_on_and_test_images_never(tmp_path: Path)
     assert data.measured_on == "validation images"
     assert [c.image.image_id for c in data.training] == [1]
     assert [c.image.image_id for c in data.measuring] == [2]
+
+
+def upper_half_accepted(labels: Array) -> Array:
+    marked = labels.copy()
+    marked[: len(labels) // 2][marked[: len(labels) // 2] != UNLABELED] |= ACCEPTED
+    return marked
+
+
+def test_what_was_accepted_is_learned_from_but_not_measured_on(tmp_path: Path) -> None:
+    images = [
+        labelled(tmp_path, s, upper_half_accepted(scene(s)[1]), split="val" if s == 2 else "train") for s in (1, 2)
+    ]
+    data = make_dataset(snapshot(*images))
+    (taught,), (measured,) = data.training, data.measuring
+    assert taught.counts.sum() == 96 * 120 and measured.counts.sum() == 48 * 120
+    read = read_labels(measured, Rect(0, 0, 96, 120))
+    assert (read[:48] == UNLABELED).all() and np.array_equal(read[48:], scene(2)[1][48:])
+    assert data.warnings == ()
+
+
+def test_of_what_is_held_out_only_drawn_labels_are_measured_on(tmp_path: Path) -> None:
+    plain = make_dataset(snapshot(*(labelled(tmp_path, seed) for seed in range(1, 25))))
+    marked = [labelled(tmp_path, seed, upper_half_accepted(scene(seed)[1])) for seed in range(1, 25)]
+    data = make_dataset(snapshot(*marked))
+    assert data.measured_on == "held-out pixels"
+    assert taught_cells(data) == taught_cells(plain), "which cells are held out does not depend on it"
+    drawn = sum(int((read_labels(c, Rect(48, 0, 96, 120)) != UNLABELED).sum()) for c in plain.measuring)
+    assert sum(int(c.counts.sum()) for c in data.measuring) == drawn > 0
+
+
+def test_where_all_was_accepted_it_is_measured_on_with_a_warning(tmp_path: Path) -> None:
+    aside = labelled(tmp_path, 2, scene(2)[1] | np.uint8(ACCEPTED), split="val")
+    data = make_dataset(snapshot(labelled(tmp_path, 1), aside))
+    assert data.measuring[0].counts.sum() == 96 * 120
+    assert data.warnings[-1].startswith("100 % of the labels to measure on were accepted from predictions, so figures")
 
 
 def test_without_validation_images_some_labels_are_held_out(tmp_path: Path) -> None:
