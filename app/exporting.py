@@ -1,8 +1,10 @@
 """Taking masks and models out of a project, with progress and the place where they went."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
@@ -12,11 +14,21 @@ from app.dialogs.files import ask_folder
 from app.job import JobQueue
 from app.learning import Learning
 from app.notices import Choice, Notice
+from app.places import window_settings
+from app.terminal import percent
 from app.workspace import Workspace
+from core.errors import ExportError
 from core.project import Project
+
+if TYPE_CHECKING:
+    from app.dialogs.export_masks import ExportChoice, ExportMasksDialog
+    from core.formats.export_masks import MasksWritten
 
 TOPIC = "export"
 TELL_S = 0.3
+LAST = "export/masks"
+"""What was chosen last time, in the window's settings."""
+STOPPED = "The export was stopped. Nothing was written."
 
 
 class Exporting(QObject):
@@ -31,6 +43,8 @@ class Exporting(QObject):
         self._window = window
         self._jobs = JobQueue("export", self)
         self._told = 0.0
+        self._stop = False
+        self.dialog: ExportMasksDialog | None = None
         self._jobs.trouble.connect(self._tell_failed)
         self._progressed.connect(self._show_progress, Qt.ConnectionType.QueuedConnection)
         learning.exported.connect(self._model_exported)
@@ -41,10 +55,34 @@ class Exporting(QObject):
 
     @Slot()
     def ask_masks(self) -> None:
-        folder = self._ask("Export masks into a folder")
-        if folder is not None and self._workspace.project is not None:
-            self._workspace.tell_quietly("Exporting masks…", TOPIC)
-            self._jobs.run(export_masks, self._workspace.project, folder, self._report, done=self._masks_exported)
+        # Imported late: exporting is rare and opening the window is not.
+        from app.dialogs.export_masks import ExportChoice, ExportMasksDialog
+
+        if self._workspace.project is None or self.dialog is not None:
+            return
+        path = self._workspace.project.path
+        usual = path.parent / f"{path.stem} masks"
+        before = ExportChoice.from_mapping(_stored(), usual)
+        self.dialog = ExportMasksDialog(before, self._window)
+        self.dialog.chosen.connect(self.export_masks)
+        self.dialog.destroyed.connect(self._dialog_gone)
+        self.dialog.show()
+
+    @Slot()
+    def _dialog_gone(self) -> None:
+        self.dialog = None
+
+    @Slot(object)
+    def export_masks(self, choice: "ExportChoice") -> None:
+        if self._workspace.project is None:
+            return
+        window_settings().setValue(LAST, json.dumps(choice.to_mapping()))
+        self._stop = False
+        self._tell_going_on("Exporting masks…")
+        self._jobs.run(_export, self._workspace.project, choice, self._report, done=self._masks_exported)
+
+    def _stop_masks(self) -> None:
+        self._stop = True
 
     @Slot()
     def ask_model(self) -> None:
@@ -61,18 +99,27 @@ class Exporting(QObject):
 
     def _report(self, written: int, total: int) -> None:
         # Called from the export's thread.
+        if self._stop:
+            raise ExportError(STOPPED)
         if monotonic() - self._told > TELL_S:
             self._told = monotonic()
             self._progressed.emit(written, total)
 
     @Slot(int, int)
     def _show_progress(self, written: int, total: int) -> None:
-        self._workspace.tell_quietly(f"Exporting masks: {written} of {total}…", TOPIC)
+        if not self._stop:
+            self._tell_going_on(f"Exporting masks: {written} of {total}…")
 
-    def _masks_exported(self, files: list[Path]) -> None:
-        masks = "1 mask is" if len(files) == 1 else f"{len(files)} masks are"
-        folder = Path(files[0]).parent
-        self._tell_done(f"{masks} in {folder}, with classes.json beside.", folder)
+    def _tell_going_on(self, text: str) -> None:
+        choices = (Choice("Stop", self._stop_masks),)
+        self._workspace.noticed.emit(Notice(text, choices, topic=TOPIC, problem=False))
+
+    def _masks_exported(self, exported: "tuple[Path, MasksWritten]") -> None:
+        folder, written = exported
+        text = f"{'1 mask is' if written.images == 1 else f'{written.images:,} masks are'} in {folder}."
+        if written.worst_iou is not None:
+            text += f" Outlines agree with the masks to {percent(written.worst_iou)} or better (IoU)."
+        self._tell_done(" ".join([text, *written.notes]), folder)
 
     @Slot(str)
     def _model_exported(self, folder: str) -> None:
@@ -95,9 +142,20 @@ class _OpenFolder:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))
 
 
-def export_masks(project: Project, folder: Path, report: Callable[[int, int], None]) -> list[Path]:
-    """Write the masks as palette PNG. Imported late: exporting is rare and opening the window is not."""
+def _export(
+    project: Project, choice: "ExportChoice", report: Callable[[int, int], None]
+) -> "tuple[Path, MasksWritten]":
     from core.formats import mask_format
-    from core.formats.export_masks import export_masks as export
+    from core.formats.export_masks import export_masks
 
-    return export(project, folder, mask_format("png"), report).masks
+    format = mask_format(choice.format)
+    return choice.folder, export_masks(
+        project, choice.folder, format, report, which=choice.which, choices=choice.choices
+    )
+
+
+def _stored() -> object:
+    try:
+        return json.loads(str(window_settings().value(LAST, "null")))
+    except ValueError:
+        return None

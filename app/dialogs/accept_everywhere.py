@@ -9,7 +9,7 @@ from app.panels.controls import button, caption, enter_presses, number_label, ro
 
 WORDS = (
     "What it is less sure of stays open. Pictures that are kept aside to measure are left out. "
-    "Undo takes it back, picture by picture."
+    "All of it can be taken back at once, or picture by picture."
 )
 WIDTH = 400
 

@@ -129,6 +129,10 @@ def test_what_was_learned_is_shown_accepted_taken_back_and_taken_along(
     # Masks and model go out; the masks come back in as they were.
     monkeypatch.setattr("app.exporting.ask_folder", lambda *_: tmp_path / "out")
     painted.window.actions_["export-masks"].trigger()
+    dialog = painted.window.exporting.dialog
+    assert dialog is not None
+    dialog.folder.setText(str(tmp_path / "out"))
+    painted.click(dialog.export_button)
     painted.sees(lambda: "2 masks are in" in painted.notice)
     painted.window.actions_["export-model"].trigger()
     painted.sees(lambda: "The model is in" in painted.notice, TRAINING_MS)

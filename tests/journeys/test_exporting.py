@@ -1,0 +1,77 @@
+"""Masks leave the project by the window: in a format that is chosen, in the background, and it can be stopped."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+
+from core.project import Project
+from tests.journeys.person import Person, make_pictures
+
+Sit = Callable[[], Person]
+Key = Qt.Key
+
+
+@pytest.fixture
+def painted(sit_down: Sit, tmp_path: Path) -> Person:
+    person = sit_down()
+    person.drop(make_pictures(tmp_path / "p", 2))
+    person.sees_picture("picture-1.png")
+    person.press(Key.Key_B)
+    person.paint([(60, 60), (120, 90)])
+    person.sees_saved()
+    return person
+
+
+def test_masks_go_out_as_polygons_that_tell_what_they_lost(painted: Person, tmp_path: Path) -> None:
+    painted.window.actions_["export-masks"].trigger()
+    dialog = painted.window.exporting.dialog
+    assert dialog is not None
+    dialog.format.setCurrentIndex(dialog.format.findData("labelme"))
+    dialog.folder.setText(str(tmp_path / "out"))
+    painted.click(dialog.export_button)
+    painted.sees(lambda: "1 mask is in" in painted.notice)
+    assert list((tmp_path / "out").rglob("*.json"))
+    painted.sees(lambda: painted.window.exporting.dialog is None)
+    painted.window.actions_["export-masks"].trigger()
+    again = painted.window.exporting.dialog
+    assert again is not None and again.format.currentData() == "labelme"
+
+
+def test_an_export_can_be_stopped_and_leaves_nothing(
+    painted: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exporting = painted.window.exporting
+    load = Project.load_mask
+
+    def stop_while_it_reads(project: Project, image_id: int) -> object:
+        exporting._stop_masks()
+        return load(project, image_id)
+
+    monkeypatch.setattr(Project, "load_mask", stop_while_it_reads)
+    painted.press(Key.Key_PageDown)
+    painted.sees_picture("picture-2.png")
+    painted.paint([(60, 60), (120, 90)])
+    painted.sees_saved()
+    painted.window.actions_["export-masks"].trigger()
+    assert exporting.dialog is not None
+    exporting.dialog.folder.setText(str(tmp_path / "out"))
+    painted.click(exporting.dialog.export_button)
+    painted.sees(lambda: "The export was stopped" in painted.notice)
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_masks_are_those_that_were_painted(painted: Person, tmp_path: Path) -> None:
+    labels = painted.labels
+    painted.window.actions_["export-masks"].trigger()
+    dialog = painted.window.exporting.dialog
+    assert dialog is not None
+    assert dialog.folder.text().endswith(" masks")
+    dialog.folder.setText(str(tmp_path / "out"))
+    painted.click(dialog.export_button)
+    painted.sees(lambda: "1 mask is in" in painted.notice)
+    with Image.open(tmp_path / "out" / "picture-1.png") as mask:
+        assert np.array_equal(np.asarray(mask), labels)
