@@ -13,6 +13,8 @@ from core.prediction.regions import region_pixels
 from core.project import Project
 from core.regions import Region
 
+PLAIN = 0.8
+"""Share of what a click labels that must be of one class: nobody gives one class to what shows several."""
 BRUSH = 8.0
 """Radius in pixels of what one click paints."""
 
@@ -37,17 +39,17 @@ class Annotator:
         return self._editors[image_id].mask.read()
 
     def answer(self, region: Region, class_map: Array) -> bool:
-        """Accept a region if most of it is right, or else give it the class that most of it is; False if nobody knows
-        what it is."""
+        """Accept a region if nearly all of it is right, or give it the class that nearly all of it is; False if there
+        is no such class, or nobody knows it."""
         rect, where = region_pixels(class_map, self.labels(region.image_id), region)
+        where = _nearest(where, (region.seed[0] - rect.top, region.seed[1] - rect.left), self._most)
         truth = self._truths[region.image_id][rect.slices][where]
         counts = np.bincount(truth[truth != UNLABELED], minlength=UNLABELED)
-        if not counts.any():
+        if not counts.any() or counts.max() < PLAIN * counts.sum():
             self.skipped += 1
             return False
-        where = _nearest(where, (region.seed[0] - rect.top, region.seed[1] - rect.left), self._most)
         editor = self._editors[region.image_id]
-        if 2 * counts[region.class_id] > counts.sum():
+        if counts.argmax() == region.class_id:
             self.accepted += 1
             self._save(region.image_id, editor.accept(Predicted(class_map), rect, where))
         else:

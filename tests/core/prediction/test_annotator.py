@@ -16,7 +16,7 @@ from tests.benchmarks.correct import clicks_for, clicks_ratio
 from tests.core.test_project import make_photo
 
 HEIGHT, WIDTH = 60, 80
-TRUTH = np.where(np.arange(WIDTH) < 50, 1, 2).astype(np.uint8) * np.ones((HEIGHT, 1), np.uint8)
+TRUTH = np.where(np.arange(WIDTH) < 70, 1, 2).astype(np.uint8) * np.ones((HEIGHT, 1), np.uint8)
 """Class 1 on the left, class 2 on the right."""
 
 
@@ -57,6 +57,14 @@ def test_a_click_labels_no_more_than_it_may_and_around_the_seed(project: Project
     rows, columns = np.nonzero(annotator.labels(1) != UNLABELED)
     assert len(rows) == annotator.pixels == 100
     assert np.hypot(rows - region.seed[0], columns - region.seed[1]).max() < 7
+
+
+def test_what_shows_several_classes_is_skipped_for_no_single_answer_is_right(project: Project) -> None:
+    halves = np.where(np.arange(WIDTH) < 50, 1, 2).astype(np.uint8) * np.ones((HEIGHT, 1), np.uint8)
+    annotator = Annotator(project, {1: halves}, 10**6)
+    class_map, region = everywhere(1)
+    assert not annotator.answer(region, class_map)
+    assert (annotator.skipped, annotator.pixels) == (1, 0)
 
 
 def test_what_nobody_knows_is_skipped(project: Project) -> None:
