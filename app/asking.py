@@ -48,7 +48,7 @@ class Asking(QObject):
         super().__init__(window)
         self.gathering = Gathering(workspace, predicting, self)
         self._workspace = workspace
-        self._canvas = rooms.canvas
+        self._ruled, self._canvas = rooms.ruled, rooms.canvas
         self._strip = rooms.check_strip
         self._editing = editing
         self._predicting = predicting
@@ -111,7 +111,9 @@ class Asking(QObject):
 
     @Slot(bool)
     def _switch(self, on: bool) -> None:
-        self._strip.setVisible(on)
+        if on:
+            self._canvas.way_back.begin(TOPIC)
+        self._ruled.show_strip(self._strip, on)
         self._steps, self._back = [], 0
         self._keys.listen(on)
         if on:
@@ -122,6 +124,7 @@ class Asking(QObject):
         else:
             self._region = self._where = None
             self._flight.stop()
+            self._canvas.way_back.end(TOPIC)
             self._canvas.point_at(EMPTY)
             self._workspace.settled.emit(TOPIC)
 

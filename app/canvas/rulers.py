@@ -179,8 +179,17 @@ class Ruled(QWidget):
         self.set_shown(False)
 
     def put_below(self, strip: QWidget) -> None:
-        """Let a strip stand under the canvas, and under what is beside it."""
+        """Let a strip stand under the canvas, and under what is beside it, when it is shown."""
         self._grid.addWidget(strip, 2, 0, 1, 3)
+
+    def show_strip(self, strip: QWidget, on: bool) -> None:
+        """Show or hide a strip; the picture stays where it is."""
+        zoom, corner = self._view.zoom, self._view.from_image((0, 0))
+        strip.setVisible(on)
+        self._grid.activate()
+        self._view.zoom_to(zoom)
+        moved = corner - self._view.from_image((0, 0))
+        self._view.pan(moved.x(), moved.y())
 
     @Slot(bool)
     def set_shown(self, on: bool) -> None:

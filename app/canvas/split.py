@@ -246,13 +246,18 @@ class Split:
 
     def __init__(self, view: "CanvasView") -> None:
         self.way: Way = ""
+        self._way_back = view.way_back
         self.curtain = Curtain(view)
         self.beside = Beside(view)
 
     def choose(self, way: Way) -> None:
         self.way = way
+        if way == "beside":
+            self._way_back.begin("beside")
         self.curtain.set_shown(way == "curtain")
         self.beside.set_shown(way == "beside")
+        if way != "beside":
+            self._way_back.end("beside")
 
     def name(self, left: str, right: str) -> None:
         """Say what the two sides show."""

@@ -22,6 +22,7 @@ from app.canvas.pointed import Pointed
 from app.canvas.pointer import Pointer
 from app.canvas.split import Split
 from app.canvas.tools import Hand, Outline, ToolName
+from app.canvas.way_back import WayBack
 from core.classes import UNLABELED
 from core.large_tiff import LargeTiff
 from core.masks.change import Change
@@ -66,6 +67,7 @@ class CanvasView(FilmView):
         self.gesturing = Gesturing(self)
         self.pointer = Pointer(self)
         self._input = Input(self)
+        self.way_back = WayBack(self)
         self.split = Split(self)
         self._ready = True
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)

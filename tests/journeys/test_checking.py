@@ -18,11 +18,11 @@ from core.project import Project
 from core.regions import Region, table_of
 from core.store.tables import WeightsRow
 from tests.journeys.model import Model, Sure, add_run, make_project
-from tests.journeys.person import Person, make_pictures
+from tests.journeys.person import Person, let_go_on, make_pictures
 
 Sit = Callable[[], Person]
 Key = Qt.Key
-CTRL = Qt.KeyboardModifier.ControlModifier
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 HEIGHT, WIDTH = 160, 240
 WATER, FOREST, CROP, ROAD = 0, 1, 3, 4
 SQUARE = Rect(20, 20, 60, 60)
@@ -223,6 +223,67 @@ def test_a_newer_run_is_asked_with_and_what_an_older_one_proposed_is_asked_after
     person.sees(lambda: is_asked(person, "Is this crop?", "picture-2.png"))
 
 
+def test_the_picture_stays_where_it_is_when_the_strip_comes_and_looks_as_before_when_it_goes(person: Person) -> None:
+    strip, canvas = person.window.rooms.check_strip, person.window.rooms.canvas
+    person.press(Key.Key_Plus)
+    canvas.pan(31, -17)
+    before, corner = canvas.view_state(), canvas.from_image((0, 0))
+    for image_id in (1, 2, 3):
+        person.window.asking.gathering.queue.drop(image_id)
+    person.press(Key.Key_V)
+    let_go_on(30)
+    assert strip.isVisible() and "Nothing is left" in strip.text.text()
+    moved = canvas.from_image((0, 0)) - corner
+    assert abs(moved.x()) <= 1 and abs(moved.y()) <= 1
+    person.press(Key.Key_Escape)
+    let_go_on(30)
+    assert canvas.view_state() == pytest.approx(before, abs=1)
+
+
+@pytest.mark.parametrize("fitted", [True, False])
+def test_after_the_questions_the_view_is_the_one_of_before(person: Person, fitted: bool) -> None:
+    canvas = person.window.rooms.canvas
+    if not fitted:
+        person.press(Key.Key_Minus)
+        canvas.pan(40, 10)
+    before, corner = canvas.view_state(), canvas.from_image((0, 0))
+    person.press(Key.Key_V)
+    sees_question(person, "Is this crop?", "picture-1.png")
+    person.sees(lambda: canvas.zoom == CLOSEST)
+    person.press(Key.Key_T, SHIFT)  # beside it, which comes and goes meanwhile
+    person.press(Key.Key_Escape)
+    assert canvas.zoom == CLOSEST
+    person.press(Key.Key_Escape)
+    let_go_on(30)
+    after = canvas.view_state()
+    assert after["fitted"] == fitted and after["zoom"] == before["zoom"]
+    moved = canvas.from_image((0, 0)) - corner
+    assert abs(moved.x()) <= 1 and abs(moved.y()) <= 1
+
+
+def test_after_side_by_side_the_view_is_the_one_of_before(person: Person) -> None:
+    canvas = person.window.rooms.canvas
+    before = canvas.view_state()
+    person.press(Key.Key_T, SHIFT)
+    let_go_on(30)
+    person.press(Key.Key_Plus)
+    assert not canvas.view_state()["fitted"]
+    person.press(Key.Key_T, SHIFT)
+    let_go_on(30)
+    assert canvas.view_state() == before
+
+
+def test_a_picture_that_was_opened_meanwhile_is_seen_as_a_whole(person: Person) -> None:
+    canvas = person.window.rooms.canvas
+    person.press(Key.Key_Plus)
+    person.press(Key.Key_V)
+    sees_question(person, "Is this crop?", "picture-1.png")
+    person.press(Key.Key_Return)
+    sees_question(person, "Is this crop?", "picture-2.png")
+    person.press(Key.Key_Escape)
+    assert canvas.view_state()["fitted"] and canvas.visible_rect == canvas.image_rect
+
+
 def test_esc_leaves_the_curtain_first_and_then_the_questions(person: Person) -> None:
     strip, canvas = person.window.rooms.check_strip, person.window.rooms.canvas
     person.press(Key.Key_V)
@@ -230,7 +291,7 @@ def test_esc_leaves_the_curtain_first_and_then_the_questions(person: Person) -> 
     person.press(Key.Key_T)
     assert canvas.split.way == "curtain"
     person.press(Key.Key_Escape)
-    assert not canvas.split.way and strip.isVisible()
+    person.sees(lambda: not canvas.split.way and strip.isVisible())
     person.press(Key.Key_Return)
     sees_question(person, "Is this crop?", "picture-2.png")
     person.press(Key.Key_Escape)
