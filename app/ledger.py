@@ -1,5 +1,6 @@
 """Keeping order among the runs: notes and stars, going back to one, comparing two, deleting."""
 
+import json
 from threading import Event
 
 from PySide6.QtCore import QObject, Slot
@@ -7,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.dialogs.runs import RunsDialog
 from app.job import JobQueue
+from app.places import window_settings
 from app.timeline import Timeline
 from app.workspace import Workspace
 from core.errors import MaskwrightError
@@ -16,6 +18,7 @@ from core.run_comparison import changed_classes
 from core.run_labels import SeenLabels, labels_seen
 
 TOPIC = "runs"
+STORED = "run-columns"
 LOOKS = {
     "learned": "the labels that run {run} learned from",
     "measured": "the labels that run {run} was measured on",
@@ -35,6 +38,7 @@ class Ledger(QObject):
         self._stop = Event()
         self._asked: set[int] = set()
         self.dialog = RunsDialog(window)
+        self.dialog.table.set_widths(_stored_widths())
         self._connect_signals()
 
     def _connect_signals(self) -> None:
@@ -58,6 +62,7 @@ class Ledger(QObject):
         self._show_runs()
 
     def close(self) -> None:
+        window_settings().setValue(STORED, json.dumps(self.dialog.table.widths))
         self._stop.set()
         self.jobs.close()
 
@@ -166,6 +171,14 @@ class _Deleted:
 
     def take(self, result: tuple[list[int], FileRoom]) -> None:
         self._ledger.forget(self._project, *result)
+
+
+def _stored_widths() -> list[int]:
+    try:
+        stored = json.loads(str(window_settings().value(STORED, "[]")))
+    except ValueError:
+        return []
+    return stored if isinstance(stored, list) and all(isinstance(width, int) for width in stored) else []
 
 
 def usable_runs(project: Project, run_ids: list[int]) -> list[TrainingRun]:

@@ -51,6 +51,17 @@ class RunTable(QTreeView):
         header.setStretchLastSection(True)
 
     @property
+    def widths(self) -> list[int]:
+        """Pixels of each column but the last, which takes what is left."""
+        return [self.header().sectionSize(place) for place in range(len(COLUMNS) - 1)]
+
+    def set_widths(self, widths: Sequence[int]) -> None:
+        """As they were; those of a table with other columns are not meant."""
+        if len(widths) == len(COLUMNS) - 1:
+            for place, width in enumerate(widths):
+                self.header().resizeSection(place, max(28, width))
+
+    @property
     def chosen(self) -> list[TrainingRun]:
         """The selected runs, oldest first."""
         rows = self.selectionModel().selectedRows()

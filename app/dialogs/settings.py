@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.actions import ACTIONS, MENUS, Actions
-from app.panels.controls import button, caption
+from app.panels.controls import button, caption, enter_presses
 from app.shortcuts import Shortcuts
 
 NAME = Qt.ItemDataRole.UserRole
@@ -63,7 +63,7 @@ class SettingsDialog(QDialog):
         self.search = QLineEdit()
         self.search.setPlaceholderText("Find an action")
         self.search.setAccessibleName("Find an action")
-        self.search.setToolTip("Shows the actions whose name or keys hold what you type")
+        self.search.setToolTip("Shows the actions whose name or keys hold what you type; Enter takes the first")
         self.list = QTreeWidget()
         self.field = KeyField()
         self.change = button("Use these keys", role="accent")
@@ -74,6 +74,7 @@ class SettingsDialog(QDialog):
         self.note = caption(wrap=True)
         self._set_up_list()
         self._lay_out()
+        enter_presses(self.change)
         self._connect_signals()
         self._fill()
         self.resize(600, 640)
@@ -122,6 +123,7 @@ class SettingsDialog(QDialog):
     def _connect_signals(self) -> None:
         self.theme.activated.connect(self._choose_theme)
         self.search.textChanged.connect(self._filter)
+        self.search.returnPressed.connect(self._take_first)
         self.list.currentItemChanged.connect(self._show_action)
         self.field.keySequenceChanged.connect(self._check)
         self.change.clicked.connect(self._use)
@@ -171,6 +173,16 @@ class SettingsDialog(QDialog):
         for item in self._items():
             held = f"{item.text(0)} {item.text(1)}".casefold()
             item.setHidden(not all(word in held for word in words))
+
+    @Slot()
+    def _take_first(self) -> None:
+        """The first action that was found waits for its new keys."""
+        found = next((item for item in self._items() if not item.isHidden()), None)
+        if found is not None:
+            self.list.setCurrentItem(found)
+            self.list.scrollToItem(found)
+            self._show_action()
+            self.field.setFocus()
 
     @Slot()
     def _show_action(self) -> None:

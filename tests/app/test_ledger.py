@@ -245,3 +245,17 @@ def test_a_note_that_cannot_be_saved_is_shown_as_it_was(room: Room, qtbot: QtBot
 def test_closing_the_project_puts_the_runs_away(room: Room) -> None:
     room.workspace.close_project()
     assert room.order() == [] and not room.dialog.isVisible()
+
+
+def test_columns_are_as_wide_as_they_were_left(room: Room, qtbot: QtBot) -> None:
+    header = room.table.header()
+    edge = QPoint(header.sectionPosition(LEARNED + 1) - 1, header.height() // 2)
+    QTest.mousePress(header.viewport(), LEFT, NONE, edge)
+    QTest.mouseMove(header.viewport(), edge + QPoint(45, 0))
+    QTest.mouseRelease(header.viewport(), LEFT, NONE, edge + QPoint(45, 0))
+    wide = header.sectionSize(LEARNED)
+    assert wide > 200
+    room.ledger.close()
+    again = Ledger(room.workspace, room.timeline, room.window)
+    assert again.dialog.table.header().sectionSize(LEARNED) == wide
+    again.close()

@@ -64,6 +64,19 @@ def test_new_keys_are_pressed_kept_and_come_back_after_a_restart(
     assert keys_of(make_window(qtbot, theme), "train") == ["Ctrl+F7"]
 
 
+def test_enter_in_the_search_takes_the_first_action_found_to_its_new_keys(
+    window: MainWindow, dialog: SettingsDialog
+) -> None:
+    press_new(dialog, "brush", Qt.Key.Key_F6, CONTROL)
+    QTest.keyClicks(dialog.search, "curtain")
+    QTest.keyClick(dialog.search, Qt.Key.Key_Return)
+    assert dialog.action == "curtain" and dialog.field.hasFocus() and dialog.isVisible()
+    assert keys_of(window, "brush") == ["B"] and keys_of(window, "curtain") == ["T"]
+    QTest.keyClick(dialog.field, Qt.Key.Key_F8, CONTROL)
+    QTest.keyClick(dialog.change, Qt.Key.Key_Return)
+    assert keys_of(window, "curtain") == ["Ctrl+F8"]
+
+
 def test_keys_in_use_are_named_before_they_are_taken(window: MainWindow, dialog: SettingsDialog) -> None:
     press_new(dialog, "fill", Qt.Key.Key_B, Qt.KeyboardModifier.NoModifier)
     assert "“Brush”" in dialog.note.text()
