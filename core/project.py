@@ -29,6 +29,7 @@ from core.records import ImageRecord, Revision, Split
 from core.store import masks as mask_rows
 from core.store.engine import create_file, open_file, sentence_for
 from core.store.records import image_record, read_image_records
+from core.store.staging import StagedMasks
 from core.store.tables import ClassPixelsRow, ClassRow, ImageRow, ThumbnailRow, ViewStateRow
 
 FileState = Literal["ok", "missing", "changed"]
@@ -264,13 +265,46 @@ class Project(ProjectRuns):
         Raises:
             ImageError: a mask does not fit its image. That, and whatever `masks` raises, leaves everything as it was.
         """
-        changed = 0
-        with self._transaction() as session:
+        with self.stage_masks(masks, merge) as staged:
+            return len(self.take_staged(staged))
+
+    def stage_masks(self, masks: Iterable[tuple[int, Array]], merge: Merge = REPLACE) -> StagedMasks:
+        """Get masks, each of another image, ready to be taken in: read, merged and packed into a temporary file.
+
+        That changes nothing, and others have their turn in between. Raises as `import_masks`.
+        """
+        staged = StagedMasks(merge)
+        try:
             for image_id, mask in masks:
-                row = self._row(session, image_id)
-                self._check_mask(row, mask)
-                changed += self._import_mask(session, row, mask, merge)
-        return changed
+                self._check_mask(self.image(image_id), mask)
+                staged.add(image_id, mask, *self._mask_now(image_id))
+        except BaseException:
+            staged.close()
+            raise
+        return staged
+
+    def take_staged(self, staged: StagedMasks) -> list[int]:
+        """Take in what is ready, in one short transaction. What was painted in between is merged with.
+
+        Returns:
+            The ids of the images whose masks were changed.
+        """
+        while True:
+            with self._transaction() as session:
+                late = mask_rows.changed_since(session, staged.revisions)
+                if not late:
+                    edits = staged.edits
+                    if any(edit.gained[len(self.classes) :].any() for edit in edits):
+                        raise ImageError("A class was taken away while masks were read. Import them again.")
+                    mask_rows.write_staged(session, edits, staged.spool.packed)
+                    return [edit.image_id for edit in edits]
+            for image_id in late:
+                staged.merge_again(image_id, *self._mask_now(image_id))
+
+    def _mask_now(self, image_id: int) -> tuple[int, Mask]:
+        with self._transaction() as session:
+            row = self._row(session, image_id)
+            return row.revision, mask_rows.read_mask(session, row)
 
     def mask_at(self, image_id: int, revision: int) -> Mask:
         """The mask as it was at a revision."""
@@ -352,7 +386,7 @@ class Project(ProjectRuns):
         except ValueError:  # another drive
             return path.as_posix()
 
-    def _check_mask(self, row: ImageRow, mask: Array) -> None:
+    def _check_mask(self, row: ImageRow | ImageRecord, mask: Array) -> None:
         name = row.path.rsplit("/", 1)[-1]
         if mask.shape != (row.height, row.width):
             shape = " × ".join(map(str, mask.shape[::-1]))
@@ -366,12 +400,11 @@ class Project(ProjectRuns):
                 f"{len(self.classes) - 1} (255 is unlabelled). Add classes, or mend the mask."
             )
 
-    def _import_mask(self, session: Session, row: ImageRow, mask: Array, merge: Merge = REPLACE) -> bool:
+    def _import_mask(self, session: Session, row: ImageRow, mask: Array) -> None:
         editor = MaskEditor(mask_rows.read_mask(session, row))
-        edit = editor.apply("import", editor.mask.bounds, merge.where(mask), mask, allowed=merge.allowed)
+        edit = editor.apply("import", editor.mask.bounds, REPLACE.where(mask), mask)
         if edit is not None:
             mask_rows.write_revision(session, row, edit)
-        return edit is not None
 
 
 def _still_used(name: str, pixels: int) -> str:

@@ -1,10 +1,11 @@
 """Masks and their revisions as rows. Each function works inside the session's transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.orm import Session
 
 from core.classes import UNLABELED
@@ -12,11 +13,14 @@ from core.masks.editor import MaskEdit
 from core.masks.rect import Rect
 from core.masks.tiles import Array, Mask, TileKey, class_pixels
 from core.records import Revision
+from core.store.staging import StagedEdit
 from core.store.tables import ClassPixelsRow, ImageRow, MaskTileRow, RevisionRow, RevisionTileRow, TileDataRow
 from core.store.tile_codec import digest_of, pack, unpack
 
 _AT_ONCE = 5000
 """Values in one IN list; SQLite takes 32,766."""
+_TILES_AT_ONCE = 200
+"""In memory, on their way into the file: a few megabytes."""
 
 
 def write_revision(session: Session, image: ImageRow, edit: MaskEdit) -> int:
@@ -32,20 +36,50 @@ def write_revision(session: Session, image: ImageRow, edit: MaskEdit) -> int:
     )  # fmt: skip
     session.add(revision)
     session.flush()
-    session.execute(
-        insert(RevisionTileRow),
-        [
-            {"revision_id": revision.id, "row": r, "column": c, "before": before[r, c], "after": after[r, c]}
-            for r, c in after
-        ],
-    )
-    session.execute(
-        insert(MaskTileRow).prefix_with("OR REPLACE"),
-        [{"image_id": image.id, "row": r, "column": c, "digest": digest} for (r, c), digest in after.items()],
-    )
+    _write_tile_rows(session, revision, before, after)
     _count(image, edit)
     image.revision = revision.id
     return revision.id
+
+
+def write_staged(session: Session, edits: Sequence[StagedEdit], packed: Callable[[bytes], bytes]) -> None:
+    """Add edits that are ready, each as a revision.
+
+    Args:
+        packed: a tile's bytes by its digest.
+    """
+    digests = dict.fromkeys(digest for edit in edits for digest in (*edit.before.values(), *edit.after.values()))
+    for part in _parts(_unknown(session, digests), _TILES_AT_ONCE):
+        session.execute(insert(TileDataRow), [{"digest": digest, "data": packed(digest)} for digest in part])
+    now = datetime.now(UTC).replace(tzinfo=None)
+    rows = [
+        RevisionRow(
+            image_id=edit.image_id, kind=edit.kind, top=edit.rect.top, left=edit.rect.left, bottom=edit.rect.bottom,
+            right=edit.rect.right, created_at=now,
+        )
+        for edit in edits
+    ]  # fmt: skip
+    session.add_all(rows)
+    session.flush()
+    for row, edit in zip(rows, edits, strict=True):
+        _write_tile_rows(session, row, edit.before, edit.after)
+    pixels = [
+        {"image_id": edit.image_id, "class_id": int(class_id), "pixels": int(edit.gained[class_id])}
+        for edit in edits
+        for class_id in np.flatnonzero(edit.gained)
+    ]
+    if pixels:
+        count = upsert(ClassPixelsRow)
+        more = {"pixels": ClassPixelsRow.pixels + count.excluded.pixels}
+        session.execute(count.on_conflict_do_update(index_elements=["image_id", "class_id"], set_=more), pixels)
+    if rows:
+        session.execute(update(ImageRow), [{"id": row.image_id, "revision": row.id} for row in rows])
+
+
+def changed_since(session: Session, revisions: Mapping[int, int]) -> list[int]:
+    """The images whose mask is not any more at the revision given for it, or that are gone."""
+    now = {image_id: revision for image_id, revision in session.execute(select(ImageRow.id, ImageRow.revision))}
+    return [image_id for image_id, revision in revisions.items() if now.get(image_id) != revision]
 
 
 def read_mask(session: Session, image: ImageRow) -> Mask:
@@ -118,16 +152,38 @@ def read_history(session: Session, image_id: int) -> tuple[list[int], list[int]]
 
 def _write_tiles(session: Session, tiles: Mapping[bytes, Array]) -> None:
     """Store the tiles, by digest, that the file does not hold yet."""
-    wanted = dict(tiles)
-    digests = list(wanted)
-    for start in range(0, len(digests), _AT_ONCE):
-        part = digests[start : start + _AT_ONCE]
+    unknown = _unknown(session, tiles)
+    if unknown:
+        session.execute(insert(TileDataRow), [{"digest": digest, "data": pack(tiles[digest])} for digest in unknown])
+
+
+def _unknown(session: Session, digests: Iterable[bytes]) -> list[bytes]:
+    """Those of the tiles that the file does not hold yet."""
+    wanted = dict.fromkeys(digests)
+    for part in _parts(list(wanted), _AT_ONCE):
         for known in session.scalars(select(TileDataRow.digest).where(TileDataRow.digest.in_(part))):
             del wanted[known]
-    if wanted:
-        session.execute(
-            insert(TileDataRow), [{"digest": digest, "data": pack(tile)} for digest, tile in wanted.items()]
-        )
+    return list(wanted)
+
+
+def _parts(values: list[bytes], size: int) -> Iterator[list[bytes]]:
+    return (values[start : start + size] for start in range(0, len(values), size))
+
+
+def _write_tile_rows(
+    session: Session, revision: RevisionRow, before: Mapping[TileKey, bytes], after: Mapping[TileKey, bytes]
+) -> None:
+    session.execute(
+        insert(RevisionTileRow),
+        [
+            {"revision_id": revision.id, "row": r, "column": c, "before": before[r, c], "after": after[r, c]}
+            for r, c in after
+        ],
+    )
+    session.execute(
+        insert(MaskTileRow).prefix_with("OR REPLACE"),
+        [{"image_id": revision.image_id, "row": r, "column": c, "digest": digest} for (r, c), digest in after.items()],
+    )
 
 
 def _tiles(session: Session, digests: Mapping[TileKey, bytes]) -> dict[TileKey, Array]:
