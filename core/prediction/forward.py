@@ -79,14 +79,15 @@ class TensorFlowForward(Forward):
 
         classes = len(self._network.classes)
         rows = tf.reshape(self._logits(pixels), (-1, classes))
+        count, decided = len(rows), _decided_block(self._network.head, classes)
+        if count < BLOCK:
+            rows = tf.pad(rows, ((0, BLOCK - count), (0, 0)))
         planes = np.empty((3, len(rows)), np.uint8)
-        for start in range(0, len(rows), BLOCK):
-            block = rows[start : start + BLOCK]
-            block = tf.pad(block, ((0, BLOCK - len(block)), (0, 0)))
-            for plane, values in zip(planes, _decided_block(self._network.head, classes)(block), strict=True):
-                part = plane[start : start + BLOCK]
-                part[:] = values.numpy()[: len(part)]
-        return tuple(plane.reshape(pixels.shape[:3]) for plane in planes)
+        for start in range(0, count, BLOCK):
+            block = slice(min(start, len(rows) - BLOCK), min(start + BLOCK, len(rows)))  # the last ones may overlap
+            for plane, values in zip(planes, decided(rows[block]), strict=True):
+                plane[block] = values.numpy()
+        return tuple(plane[:count].reshape(pixels.shape[:3]) for plane in planes)
 
 
 @cache

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -44,18 +45,20 @@ class Inputs:
 
         Grey fills all channels, colour becomes grey where that is wanted; TrainingError for any other C.
         """
-        values = picture.astype(np.float32)
-        if (values.shape[2], self.channels) == (3, 1):
-            values = (values @ LUMA)[..., None]
-        elif values.shape[2] == 1:
-            values = np.repeat(values, self.channels, axis=2)
-        elif values.shape[2] != self.channels:
+        given, (gain, offset) = picture.shape[2], self.gain_and_offset(np.iinfo(picture.dtype).max)
+        if (given, self.channels) == (3, 1):
+            return _scaled((picture.astype(np.float32) @ LUMA)[..., None], gain, offset)
+        if given not in (1, self.channels):
             raise TrainingError(
-                f"A picture has {values.shape[2]} channels where the model takes {self.channels}. "
+                f"A picture has {given} channels where the model takes {self.channels}. "
                 "Train on pictures that have the same channels."
             )
-        gain, offset = self.gain_and_offset(np.iinfo(picture.dtype).max)
-        return values * np.float32(gain) + np.float32(offset)
+        if picture.dtype == np.uint8 and picture.size:
+            table = _scaled(np.arange(256, dtype=np.float32), gain, offset)
+            values = cv2.LUT(picture, table).reshape(picture.shape)
+        else:
+            values = _scaled(picture.astype(np.float32), gain, offset)
+        return np.repeat(values, self.channels, axis=2) if given != self.channels else values  # type: ignore[return-value]
 
     def gain_and_offset(self, top: int) -> tuple[float, float]:
         """What pixel values from 0 to `top` are multiplied by, and what is added then."""
@@ -84,3 +87,7 @@ class Inputs:
             )
         except (KeyError, TypeError, ValueError):
             raise TrainingError("This model's settings are incomplete. Train again.") from None
+
+
+def _scaled(values: Floats, gain: float, offset: float) -> Floats:
+    return values * np.float32(gain) + np.float32(offset)
