@@ -1,4 +1,4 @@
-"""Keys that answer while regions are checked: Enter, Tab, Esc, a class key, and those of undo."""
+"""Keys that answer while regions are checked: Enter, Tab, Esc, a class key, 0 for all classes, and those of undo."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QWidget
 from app.canvas.view import CanvasView
 from app.workspace import Workspace
 
+KEYS = 9
+"""Classes that have a key of their own."""
+
 
 class AnswerKeys(QObject):
     """Hears them in the picture and wherever else in the window nothing needs them. What a tool or a look at the past
@@ -18,6 +21,8 @@ class AnswerKeys(QObject):
     accepted = Signal()
     mended = Signal(int)
     """The class, counted from 0."""
+    named = Signal()
+    """It is one of more classes than there are keys."""
     skipped = Signal()
     ended = Signal()
     taken_back = Signal()
@@ -62,8 +67,10 @@ class AnswerKeys(QObject):
         if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             return None
         number = event.key() - Qt.Key.Key_1
-        if 0 <= number <= 8:
+        if 0 <= number < KEYS:
             return partial(self.mended.emit, number)
+        if event.key() == Qt.Key.Key_0 and len(self._workspace.classes) > KEYS:
+            return self.named.emit
         if event.key() == Qt.Key.Key_Escape and self._canvas.split.way:
             return None  # leaves curtain or side by side first
         signal = self._plain.get(event.key())

@@ -1,6 +1,6 @@
 """Where next: the view flies to the region where an answer is worth most, over all pictures, and one key answers."""
 
-from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
@@ -34,6 +34,9 @@ class Asking(QObject):
 
     A question waits until its picture is shown and predicted: what will be labelled is what is outlined then.
     """
+
+    class_wanted = Signal(object)
+    """To be chosen from all classes; called with its id when it is."""
 
     def __init__(
         self,
@@ -86,6 +89,7 @@ class Asking(QObject):
         keys = self._keys
         keys.accepted.connect(self.accept)
         keys.mended.connect(self.mend)
+        keys.named.connect(self._want_class)
         keys.skipped.connect(self.skip)
         keys.ended.connect(self.end)
         keys.taken_back.connect(self.take_back)
@@ -247,6 +251,11 @@ class Asking(QObject):
         """It is another class, or surely this one: a label as if it were drawn."""
         if class_id < len(self._workspace.classes):
             self._answer("fill", class_id)
+
+    @Slot()
+    def _want_class(self) -> None:
+        if self.ready:
+            self.class_wanted.emit(self.mend)
 
     @Slot()
     def skip(self) -> None:

@@ -1,6 +1,8 @@
 """What the finder lists: every action that would do something now, the panels, and the classes to paint with."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, QSettings, Slot
 from PySide6.QtGui import QAction
@@ -28,6 +30,15 @@ class Commanding(QObject):
     def open(self) -> None:
         self.finder.open(self.commands(), self._recent())
 
+    @Slot(object)
+    def ask_class(self, answer: Callable[[int], None]) -> None:
+        """Let a class be chosen by a few letters of its name; `answer` gets its id."""
+        named = [
+            Command(f"class-{label.id}", label.name, "Classes", _key(label.id), partial(answer, label.id))
+            for label in self._workspace.classes
+        ]
+        self.finder.open(named, (), "Which class is it?")
+
     def commands(self) -> list[Command]:
         """Everything that can be done now, in the order of the menus."""
         return [*self._of_actions(), *self._of_classes(), *self._of_panels()]
@@ -54,7 +65,7 @@ class Commanding(QObject):
                 f"class-{label.id}",
                 f"Paint {label.name}",
                 "Classes",
-                str(label.id + 1) if label.id < 9 else "",
+                _key(label.id),
                 _Choose(self, label.id),
             )
             for label in self._workspace.classes
@@ -87,6 +98,10 @@ class Commanding(QObject):
 
     def choose_class(self, class_id: int) -> None:
         self._workspace.choose_class(class_id)
+
+
+def _key(class_id: int) -> str:
+    return str(class_id + 1) if class_id < 9 else ""
 
 
 class _Do:

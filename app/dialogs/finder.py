@@ -22,6 +22,7 @@ from app.theme import caption_font, tones
 
 WIDTH, MOST, LINE = 520, 10, 28
 ENTRY = Qt.ItemDataRole.UserRole
+DO = "What do you want to do?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,6 @@ class Finder(QFrame):
         self.recent: list[str] = []
         self._before: QWidget | None = None
         self.field = _Field()
-        self.field.setPlaceholderText("What do you want to do?")
         self.field.setAccessibleName("Command to find")
         self.field.setToolTip("Type a few letters; Enter does it, Esc puts this away")
         self.field.setAcceptDrops(False)
@@ -140,8 +140,9 @@ class Finder(QFrame):
         parent.installEventFilter(self)
         self.hide()
 
-    def open(self, commands: Sequence[Command], recent: Sequence[str]) -> None:
+    def open(self, commands: Sequence[Command], recent: Sequence[str], question: str = DO) -> None:
         """Show what can be done now, what was used lately first."""
+        self.field.setPlaceholderText(question)
         self._commands, self.recent = list(commands), list(recent)
         self._before = self.window().focusWidget()
         self.field.clear()

@@ -120,5 +120,6 @@ class CheckStrip(QWidget):
         self.left.setText(f"{count:,} left{known}")
 
     def show_classes(self, count: int) -> None:
-        """How many classes have a key."""
-        self.mend.setText(f"1 to {min(count, MOST_KEYS)}: another class")
+        """How many classes there are; without a key of its own, a class is found by its name."""
+        keys = f"1 to {MOST_KEYS}, 0 for all" if count > MOST_KEYS else f"1 to {count}"
+        self.mend.setText(f"{keys}: another class")

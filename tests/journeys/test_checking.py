@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from sqlalchemy import delete
 
 from app.visiting import CLOSEST
@@ -296,3 +297,23 @@ def test_esc_leaves_the_curtain_first_and_then_the_questions(person: Person) -> 
     sees_question(person, "Is this crop?", "picture-2.png")
     person.press(Key.Key_Escape)
     assert not strip.isVisible()
+
+
+def test_a_class_without_a_key_of_its_own_is_found_by_its_name(person: Person) -> None:
+    work, strip, finder = person.window.workspace, person.window.rooms.check_strip, person.window.commanding.finder
+    person.press(Key.Key_V)
+    sees_question(person, "Is this crop?", "picture-1.png")
+    assert strip.mend.text() == "1 to 7: another class"
+    work.set_classes((*work.classes, *(LabelClass(n, f"kind {n}", f"#{n:02d}4080") for n in range(7, 12))))
+    person.sees(lambda: strip.mend.text() == "1 to 9, 0 for all: another class")
+    sees_question(person, "Is this crop?", "picture-1.png")
+    person.press(Key.Key_0)
+    assert finder.isVisible() and len(finder.shown) == 12
+    QTest.keyClicks(finder.field, "kind 11")
+    QTest.keyClick(finder.field, Key.Key_Return)
+    assert not finder.isVisible() and person.window.rooms.canvas.hasFocus()
+    sees_question(person, "Is this crop?", "picture-2.png")
+    person.press(Key.Key_Escape)
+    person.press(Key.Key_PageUp)
+    person.sees_picture("picture-1.png")
+    assert (person.labels[SQUARE.slices] == 11).all() and not accepted(person).any()
