@@ -97,14 +97,25 @@ def _about_measuring(project: Project, learned: Sequence[ImageRecord], kept: Seq
 
 def _about_accepted(project: Project, measured: Sequence[ImageRecord]) -> list[Caution]:
     """What was accepted from a model is left out, so less is there to measure on. If it is all, figures say so."""
-    masks = [project.load_mask(record.id).read_marked() for record in measured[:: len(measured) // MOST_ACCEPTED + 1]]
+    looked_at = measured[:: len(measured) // MOST_ACCEPTED + 1]
+    masks = [project.load_mask(record.id).read_marked() for record in looked_at]
     labelled = sum(int((mask != UNLABELED).sum()) for mask in masks)
     accepted = sum(int(is_accepted(mask).sum()) for mask in masks)
-    if not labelled or not MUCH_ACCEPTED <= accepted / labelled < 1:
+    if accepted in (0, labelled):
         return []
-    share = f"{accepted / labelled:.0%}".replace("%", " %")
-    sentence = f"{share} of the labels to measure on were accepted from predictions. Figures leave them out where drawn"
-    return [Caution(f"{sentence} ones are there, and mean more the more of those there are.", about="splits")]
+    cautions = []
+    if accepted / labelled >= MUCH_ACCEPTED:
+        share = f"{accepted / labelled:.0%}".replace("%", " %")
+        sentence = f"{share} of the labels to measure on were accepted from predictions. Figures leave them out where"
+        cautions.append(f"{sentence} drawn ones are there, and mean more the more of those there are.")
+    drawn = [c.name for c in project.classes if any((mask == c.id).any() for mask in masks)]
+    unknown = [c.name for c in project.classes if _pixels(looked_at, c.id) and c.name not in drawn]
+    if unknown and len(looked_at) == len(measured):
+        sentence = (
+            f"All labels to measure {', '.join(unknown)} on were accepted from predictions, so there are no figures"
+        )
+        cautions.append(f"{sentence} of it. Draw some of it by hand in an image that is kept aside.")
+    return [Caution(sentence, about="splits") for sentence in cautions]
 
 
 def _pixels(records: Iterable[ImageRecord], class_id: int) -> int:
