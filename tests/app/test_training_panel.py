@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.curves import Curves
@@ -108,6 +110,14 @@ def test_the_panel_says_what_comes_next_and_a_fresh_start_is_one_click_away(wind
     panel.begin.click()
     assert panel.begins.text() == "Begins afresh"
     assert begin(window, qtbot).start_from is None
+
+
+def test_half_a_minute_can_be_chosen_for_a_quick_look(window: MainWindow, qtbot: QtBot) -> None:
+    budget = window.rooms.training.budget
+    budget.setFocus()
+    QTest.keyClick(budget, Qt.Key.Key_Home)
+    assert budget.currentText() == "30 s"
+    assert begin(window, qtbot).settings.budget_s == 30
 
 
 def test_what_is_set_counts_for_the_next_training_and_stays_with_the_project(

@@ -106,6 +106,18 @@ def in_menus(window: MainWindow) -> set[QAction]:
     return actions
 
 
+def test_the_model_menu_stands_in_groups_of_a_few(window: MainWindow) -> None:
+    (menu,) = (m for a in window.menuBar().actions() if isinstance(m := a.menu(), QMenu) and "Model" in m.title())
+    groups: list[list[str]] = [[]]
+    for action in menu.actions():
+        if action.isSeparator():
+            groups.append([])
+        else:
+            groups[-1].append(action.objectName())
+    assert groups[0] == ["train", "stop", "training-settings"]
+    assert max(map(len, groups)) <= 7 and all(groups)
+
+
 def test_every_action_is_in_a_menu_with_its_keys(window: MainWindow) -> None:
     shown = in_menus(window)
     for spec in ACTIONS:
