@@ -11,7 +11,10 @@ from core.masks.tiles import Array
 from core.training.messages import PredictionReady
 
 SIDE = 1536
-"""Of a part, in pixels: a second or two on a CPU. A picture of no more pixels than one part has is done at once."""
+"""A picture or a view of no more pixels than a square of this side is done at once: within a second on a CPU."""
+PART = 1024
+"""Side of a part of a larger picture, in pixels. Who leaves it waits until the part under way is done; smaller parts
+cost more, for what lies around each is looked at again."""
 
 ROUGH_PIXELS = 1_000_000
 """So many are looked at where the first look at a large picture is a rough one."""
@@ -93,5 +96,5 @@ def _middle(rect: Rect) -> tuple[float, float]:
 def _cut(whole: Rect) -> list[Rect]:
     if whole.height * whole.width <= SIDE**2:
         return [whole]
-    corners = [(top, left) for top in range(0, whole.bottom, SIDE) for left in range(0, whole.right, SIDE)]
-    return [Rect(top, left, top + SIDE, left + SIDE).intersect(whole) for top, left in corners]
+    corners = [(top, left) for top in range(0, whole.bottom, PART) for left in range(0, whole.right, PART)]
+    return [Rect(top, left, top + PART, left + PART).intersect(whole) for top, left in corners]

@@ -9,7 +9,7 @@ from PIL import Image
 from pytestqt.qtbot import QtBot
 from sqlalchemy import delete
 
-from app.parts import ROUGH_PIXELS, SIDE, Parts, step_for
+from app.parts import PART, ROUGH_PIXELS, Parts, step_for
 from app.predicting import FIRST_PREVIEW_S, PREVIEW_PARTS, PREVIEW_RUN, Predicting
 from app.training_thread import TrainingThread
 from app.workspace import Workspace
@@ -21,7 +21,7 @@ from core.store.tables import WeightsRow
 from core.training.messages import LoadModel, Predict, PredictionReady, ReadPicture, Request
 
 CLASSES = load_template("landcover")
-SIZE = (2 * SIDE + 100, 2 * SIDE + 100)
+SIZE = (2 * PART + 100, 2 * PART + 100)
 CORNER = Rect(SIZE[0] - 200, SIZE[1] - 300, SIZE[0], SIZE[1])
 
 
@@ -36,11 +36,11 @@ def test_what_is_seen_comes_first_then_what_lies_around_it() -> None:
     parts = Parts(1, 1, SIZE)
     parts.begin_round()
     assert parts.next(CORNER) == CORNER
-    assert parts.next(CORNER) == Rect(2 * SIDE, 2 * SIDE, *SIZE)
+    assert parts.next(CORNER) == Rect(2 * PART, 2 * PART, *SIZE)
     asked = [parts.next(CORNER)]
     while not parts.complete:
         asked.append(parts.next(CORNER))
-    assert asked[-1] == Rect(0, 0, SIDE, SIDE), "the farthest comes last"
+    assert asked[-1] == Rect(0, 0, PART, PART), "the farthest comes last"
     assert len(asked) == 8
 
 
@@ -167,14 +167,16 @@ def test_what_is_kept_of_a_picture_does_not_stand_for_another_file_in_its_place(
 
 def test_going_on_to_another_picture_leaves_the_rest_of_a_large_one(room: Room, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: bool(room.asked()))
-    first = room.last()
+    room.predicting.take(answer(room.last()))
+    under_way, shown = room.last(), len(room.shown)
     small = next(record.id for record in room.workspace.records.values() if record.name == "small.png")
     with qtbot.waitSignal(room.workspace.image_opened, timeout=30_000):
         room.workspace.open_image(small)
     qtbot.waitUntil(lambda: room.last().image_id == small)
-    room.predicting.take(answer(first))
+    assert under_way.region == Rect(2 * PART, 2 * PART, *SIZE), "no more than one part stands before it"
+    room.predicting.take(answer(under_way))
     assert room.last().image_id == small
-    assert room.shown == []
+    assert len(room.shown) == shown
     room.predicting.take(answer(room.last()))
     assert room.shown[-1].image_id == small
 
