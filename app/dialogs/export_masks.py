@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from app.dialogs.files import ask_folder
+from app.dialogs.mask_formats import CHOICES, VALUES, purpose_of, title_of
 from app.panels.controls import button, caption, enter_presses, row
 from core.formats import MASK_FORMATS
 from core.formats.export_masks import WhichMasks
@@ -80,12 +81,12 @@ class ExportMasksDialog(QDialog):
         self.cancel.clicked.connect(self.close)
         self._show_format()
         for name, value in before.choices.items():
-            self.choices[name].setCurrentText(value)
+            self.choices[name].setCurrentIndex(self.choices[name].findData(value))
         self._check()
 
     def _fill(self, before: ExportChoice) -> None:
         for format in MASK_FORMATS.values():
-            self.format.addItem(f"{format.name}  –  {format.words.partition(':')[0]}", format.name)
+            self.format.addItem(title_of(format.name), format.name)
         for split, text in SPLITS.items():
             self.which.addItem(text, split)
         self.format.setCurrentIndex(self.format.findData(before.format))
@@ -104,6 +105,7 @@ class ExportMasksDialog(QDialog):
         grid.setVerticalSpacing(8)
         self._options = QGridLayout()
         self._options.setHorizontalSpacing(16)
+        self._options.setVerticalSpacing(8)
         self._options.setColumnStretch(1, 1)
         for line, (text, box) in enumerate((("Format", self.format), ("", self.words))):
             self._add(grid, line, text, box)
@@ -131,16 +133,18 @@ class ExportMasksDialog(QDialog):
         """What the chosen format is, and what can be chosen about it."""
         format = MASK_FORMATS[self.format.currentData()]
         copies = " The pictures are written too." if format.copies_images else ""
-        self.words.setText(f"{format.words[0].upper()}{format.words[1:]}.{copies}")
+        self.words.setText(purpose_of(format.name) + copies)
+        self.words.setToolTip(f"{format.name}: {format.words}")
         while item := self._options.takeAt(0):
             if widget := item.widget():
                 widget.setParent(None)
                 widget.deleteLater()
         self.choices = {}
         for line, (name, values) in enumerate(format.choices.items()):
-            title = name.replace("_", " ").replace("-", " ").capitalize()
+            title = CHOICES.get(name, name)
             self.choices[name] = _combo(title)
-            self.choices[name].addItems(list(values))
+            for value in values:
+                self.choices[name].addItem(VALUES.get(value, value), value)
             self._add(self._options, line, title, self.choices[name])
         self.adjustSize()
 
@@ -157,7 +161,7 @@ class ExportMasksDialog(QDialog):
     @Slot()
     def _choose(self) -> None:
         which = WhichMasks(self.which.currentData(), self.done_only.isChecked())
-        choices = {name: box.currentText() for name, box in self.choices.items()}
+        choices = {name: box.currentData() for name, box in self.choices.items()}
         self.chosen.emit(ExportChoice(Path(self.folder.text().strip()), self.format.currentData(), which, choices))
         self.close()
 

@@ -37,18 +37,26 @@ def test_enter_exports_what_is_usual(dialog: ExportMasksDialog, qtbot: QtBot, tm
     assert not dialog.isVisible()
 
 
-def test_every_format_says_what_it_is_and_offers_its_choices(dialog: ExportMasksDialog) -> None:
+def test_every_format_says_what_it_is_for_and_offers_its_choices(dialog: ExportMasksDialog) -> None:
     assert dialog.format.count() == len(MASK_FORMATS)
+    told = set()
     for row, format in enumerate(MASK_FORMATS.values()):
         dialog.format.setCurrentIndex(row)
-        assert format.words[1:] in dialog.words.text()
-        assert set(dialog.choices) == set(format.choices)
+        assert format.words in dialog.words.toolTip()
+        assert dialog.format.currentText() != format.name or format.name in ("labelme", "ilastik", "napari")
+        told.add(dialog.words.text())
+        assert {name: box.currentData() for name, box in dialog.choices.items()} == {
+            name: values[0] for name, values in format.choices.items()
+        }
+        texts = [box.itemText(n) for box in dialog.choices.values() for n in range(box.count())]
+        assert not set(texts) & {value for values in format.choices.values() for value in values}
+    assert len(told) == len(MASK_FORMATS) and "" not in told
 
 
 def test_format_split_and_choices_are_handed_over_and_known_again(dialog: ExportMasksDialog, qtbot: QtBot) -> None:
     dialog.format.setCurrentIndex(dialog.format.findData("coco"))
     (name, values), *_ = MASK_FORMATS["coco"].choices.items()
-    dialog.choices[name].setCurrentText(values[-1])
+    dialog.choices[name].setCurrentIndex(dialog.choices[name].findData(values[-1]))
     dialog.which.setCurrentIndex(2)
     dialog.done_only.setChecked(True)
     choice = chosen(dialog, qtbot)
@@ -56,7 +64,7 @@ def test_format_split_and_choices_are_handed_over_and_known_again(dialog: Export
     assert choice.choices[name] == values[-1]
     again = ExportMasksDialog(ExportChoice.from_mapping(json.loads(json.dumps(choice.to_mapping())), Path("x")))
     qtbot.addWidget(again)
-    assert again.choices[name].currentText() == values[-1] and again.done_only.isChecked()
+    assert again.choices[name].currentData() == values[-1] and again.done_only.isChecked()
     assert again.which.currentData() == "val"
 
 
