@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -62,7 +63,10 @@ class Exporting(QObject):
             return
         path = self._workspace.project.path
         usual = path.parent / f"{path.stem} masks"
-        before = ExportChoice.from_mapping(_stored(), usual)
+        stored = _stored()
+        before = ExportChoice.from_mapping(stored, usual)
+        if not isinstance(stored, dict) or stored.get("project") != str(path):
+            before = replace(before, folder=usual)  # in the last one lie the masks of another project
         self.dialog = ExportMasksDialog(before, self._window)
         self.dialog.chosen.connect(self.export_masks)
         self.dialog.destroyed.connect(self._dialog_gone)
@@ -76,7 +80,8 @@ class Exporting(QObject):
     def export_masks(self, choice: "ExportChoice") -> None:
         if self._workspace.project is None:
             return
-        window_settings().setValue(LAST, json.dumps(choice.to_mapping()))
+        values = {**choice.to_mapping(), "project": str(self._workspace.project.path)}
+        window_settings().setValue(LAST, json.dumps(values))
         self._stop = False
         self._tell_going_on("Exporting masks…")
         self._jobs.run(_export, self._workspace.project, choice, self._report, done=self._masks_exported)

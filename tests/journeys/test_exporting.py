@@ -75,3 +75,21 @@ def test_the_masks_are_those_that_were_painted(painted: Person, tmp_path: Path) 
     painted.sees(lambda: "1 mask is in" in painted.notice)
     with Image.open(tmp_path / "out" / "picture-1.png") as mask:
         assert np.array_equal(np.asarray(mask), labels)
+
+
+def test_another_project_is_not_exported_over_the_masks_of_the_last_one(painted: Person, tmp_path: Path) -> None:
+    painted.window.actions_["export-masks"].trigger()
+    dialog = painted.window.exporting.dialog
+    assert dialog is not None
+    dialog.format.setCurrentIndex(dialog.format.findData("grey-png"))
+    dialog.folder.setText(str(tmp_path / "out"))
+    painted.click(dialog.export_button)
+    painted.sees(lambda: "1 mask is in" in painted.notice)
+    painted.sees(lambda: painted.window.exporting.dialog is None)
+    painted.window.close_project()
+    painted.drop(make_pictures(tmp_path / "q", 1))
+    painted.sees_picture("picture-1.png")
+    painted.window.actions_["export-masks"].trigger()
+    other = painted.window.exporting.dialog
+    assert other is not None and other.format.currentData() == "grey-png"
+    assert Path(other.folder.text()).is_relative_to(tmp_path / "q")
