@@ -11,6 +11,7 @@ from app.icons import icon
 MENUS = ("File", "Edit", "Tools", "Picture", "Model", "View", "Help")
 CLASS_KEYS = ("Shift+Return", "Shift+Enter")
 SHOW_WORDS = "overlay heat map uncertainty probability difference compare changed"
+IMPORT_WORDS = "labels annotations coco cvat yolo labelme voc dataset load"
 ACCEPT_EVERYWHERE = "Accept predictions in all unlabelled pictures…"
 PREDICT_ALL = "Predict all pictures in the background"
 EVALUATION_WORDS = "evaluate accuracy errors confusion matrix precision recall f-score calibration report label errors"
@@ -44,7 +45,8 @@ ACTIONS = (
     ActionSpec("open-sample", "Try the sample", "File", (), "sample"),
     ActionSpec("add-pictures", "Add pictures…", "File", ("Ctrl+I",), "add-image", needs="project", first=True),
     ActionSpec("add-folder", "Add a folder of pictures…", "File", ("Ctrl+Shift+I",), needs="project"),
-    ActionSpec("export-masks", "Export masks…", "File", ("Ctrl+E",), "export", needs="project", first=True),
+    ActionSpec("import-masks", "Import masks…", "File", needs="project", first=True, words=IMPORT_WORDS),
+    ActionSpec("export-masks", "Export masks…", "File", ("Ctrl+E",), "export", needs="project"),
     ActionSpec("export-model", "Export the model…", "File", ("Ctrl+Shift+E",), needs="run"),
     ActionSpec("close-project", "Close the project", "File", ("Ctrl+W",), needs="project", first=True),
     ActionSpec("quit", "Quit", "File", ("Ctrl+Q",)),

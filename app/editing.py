@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.canvas.view import CanvasView
 from app.workspace import Workspace
-from core.masks.editor import ONLY_UNLABELED, EditKind, MaskEdit
+from core.masks.editor import ONLY_UNLABELED, EditKind, MaskEdit, MaskEditor
 from core.masks.geometry import Where
 from core.masks.predicted import Predicted
 from core.masks.rect import Rect
@@ -99,6 +99,15 @@ class Editing(QObject):
         """Make the labels what they were."""
         if self._workspace.image is not None:
             self._show(self._workspace.image.editor.restore(mask), flash=True)
+
+    def go_on_with(self, editor: MaskEditor) -> None:
+        """Paint on with what is in the project now; picture, place and prediction stay."""
+        self._workspace.replace_editor(editor)
+        image = self._workspace.image
+        if image is not None and image.pixels is not None:
+            self._canvas.set_editor(editor)
+        self.history_changed.emit()
+        self.read_ahead()
 
     @Slot()
     def read_ahead(self) -> None:

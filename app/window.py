@@ -17,6 +17,7 @@ from app.editing import Editing
 from app.evaluating import Evaluating
 from app.exporting import Exporting
 from app.help import Help
+from app.importing import Importing
 from app.learning import Learning
 from app.ledger import Ledger
 from app.outlines import Outlines
@@ -100,6 +101,7 @@ class MainWindow(QMainWindow):
             rooms=rooms,
             window=self,
         )
+        self.importing = Importing(self.workspace, self.editing, self.background.prelabelling, self.actions_, self)
         self.background.predicting_all.regions_found.connect(self.asking.gathering.put)
         self.commanding = Commanding(self.workspace, self.actions_, settings, self)
         self.asking.class_wanted.connect(self.commanding.ask_class)
@@ -456,6 +458,7 @@ class MainWindow(QMainWindow):
         self.cautioning.close()
         self.background.close()
         self.rooms.images.model.close()
+        self.importing.close()
         self.exporting.close()
         self.rooms.canvas.close_tools()
         self.workspace.close()

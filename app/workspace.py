@@ -1,6 +1,6 @@
 """What is open now: project, image, class, run. Panels listen to its few signals and call its few methods."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -230,6 +230,11 @@ class Workspace(QObject):
     def _image_failed(self, error: Exception) -> None:
         if self.project is not None:
             self.pictures.report(error)
+
+    def replace_editor(self, editor: MaskEditor) -> None:
+        """The open image's mask was changed in the project: go on with an editor that knows."""
+        if self.image is not None:
+            self.image = replace(self.image, editor=editor, record=self.records[self.image.record.id])
 
     @Slot(object)
     def update_record(self, record: ImageRecord) -> None:

@@ -32,6 +32,8 @@ from core.store.records import image_record, read_image_records
 from core.store.staging import StagedMasks
 from core.store.tables import ClassPixelsRow, ClassRow, ImageRow, ThumbnailRow, ViewStateRow
 
+__all__ = ["Project", "StagedMasks"]
+
 FileState = Literal["ok", "missing", "changed"]
 
 SUFFIX = ".maskwright"

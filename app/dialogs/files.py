@@ -31,3 +31,8 @@ def ask_picture(parent: QWidget, name: str, start: Path | None = None) -> Path |
     """The file that an image of the project has become."""
     chosen, _ = QFileDialog.getOpenFileName(parent, f"Where is {name} now?", str(start or Path.home()), PICTURES)
     return Path(chosen) if chosen else None
+
+
+def ask_masks(parent: QWidget, start: Path | None = None) -> Path | None:
+    chosen, _ = QFileDialog.getOpenFileName(parent, "File with masks", str(start or Path.home()))
+    return Path(chosen) if chosen else None

@@ -14,7 +14,7 @@ from core.formats.names import ImageFinder
 from core.formats.source import Source, shown
 from core.masks.merge import REPLACE, Merge
 from core.masks.tiles import Array
-from core.project import Project
+from core.project import Project, StagedMasks
 from core.records import ImageRecord
 
 Report = Callable[[int], None]
@@ -84,11 +84,17 @@ def import_masks(project: Project, incoming: Incoming, plan: ImportPlan, report:
     Raises:
         ImageError: no image was found, a class is not settled, or a file is damaged. Nothing is changed then.
     """
+    with stage_import(project, incoming, plan, report) as staged:
+        return len(project.take_staged(staged))
+
+
+def stage_import(project: Project, incoming: Incoming, plan: ImportPlan, report: Report) -> StagedMasks:
+    """Read what was planned and get it ready for `Project.take_staged`; changes nothing. Raises as `import_masks`."""
     if not plan.images:
         raise ImageError(f"None of the masks can be taken: {plan.left_out[0]}")
     if plan.unknown:
         raise ImageError(_unsettled(plan.unknown))
-    return project.import_masks(_counted(project, incoming, report), incoming.merge)
+    return project.stage_masks(_counted(project, incoming, report), incoming.merge)
 
 
 def _counted(project: Project, incoming: Incoming, report: Report) -> Iterator[tuple[int, Array]]:
