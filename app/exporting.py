@@ -29,6 +29,8 @@ TOPIC = "export"
 TELL_S = 0.3
 LAST = "export/masks"
 """What was chosen last time, in the window's settings."""
+SAVE_WAIT_S = 5.0
+UNSAVED = "Not all strokes are saved yet, so masks would go out without them. Export again when they are."
 STOPPED = "The export was stopped. Nothing was written."
 
 
@@ -79,6 +81,9 @@ class Exporting(QObject):
     @Slot(object)
     def export_masks(self, choice: "ExportChoice") -> None:
         if self._workspace.project is None:
+            return
+        if not self._workspace.saves.wait(SAVE_WAIT_S):
+            self._tell_failed(UNSAVED)
             return
         values = {**choice.to_mapping(), "project": str(self._workspace.project.path)}
         window_settings().setValue(LAST, json.dumps(values))

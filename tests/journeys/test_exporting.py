@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from time import sleep
 
 import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 
+from core.masks.editor import MaskEdit
 from core.project import Project
+from core.records import ImageRecord
 from tests.journeys.person import Person, make_pictures
 
 Sit = Callable[[], Person]
@@ -93,3 +96,26 @@ def test_another_project_is_not_exported_over_the_masks_of_the_last_one(painted:
     other = painted.window.exporting.dialog
     assert other is not None and other.format.currentData() == "grey-png"
     assert Path(other.folder.text()).is_relative_to(tmp_path / "q")
+
+
+def test_a_stroke_that_is_still_on_its_way_to_the_disk_goes_out_too(
+    painted: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = Project.save_edit
+
+    def save_slowly(project: Project, image_id: int, edit: MaskEdit) -> ImageRecord:
+        sleep(1)
+        return save(project, image_id, edit)
+
+    monkeypatch.setattr(Project, "save_edit", save_slowly)
+    painted.window.actions_["export-masks"].trigger()
+    dialog = painted.window.exporting.dialog
+    assert dialog is not None
+    dialog.folder.setText(str(tmp_path / "out"))
+    before = painted.labels
+    painted.paint([(60, 120), (160, 120)])
+    assert painted.window.workspace.saves.state == "saving"
+    dialog.export_button.click()
+    painted.sees(lambda: "1 mask is in" in painted.notice)
+    with Image.open(tmp_path / "out" / "picture-1.png") as mask:
+        assert np.array_equal(np.asarray(mask), painted.labels) and not np.array_equal(before, painted.labels)
