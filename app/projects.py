@@ -1,8 +1,8 @@
-"""Ways into a project: a folder, a project file, the sample, a drop, or where one was before."""
+"""Ways into a project: a folder, a project file, the sample, or where one was before."""
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject, QSettings, Slot
+from PySide6.QtCore import QObject, QSettings, Slot
 from PySide6.QtWidgets import QWidget
 
 from app.dialogs.files import ask_folder, ask_picture, ask_pictures, ask_project
@@ -11,7 +11,6 @@ from app.notices import Choice, Notice
 from app.panels.start import StartPage
 from app.places import remember_project, sample_folder
 from app.workspace import OpenImage, Workspace
-from core.images import SUFFIXES
 from core.project import SUFFIX
 
 
@@ -83,20 +82,9 @@ class Projects(QObject):
         if self._workspace.project is not None:
             remember_project(self._settings, self._workspace.project.path)
 
-    # --- drops
-
-    def accepts(self, data: QMimeData) -> bool:
-        return any(path.is_dir() or path.suffix.lower() in (*SUFFIXES, SUFFIX) for path in dropped_paths(data))
-
-    def take_drop(self, data: QMimeData) -> None:
-        """A project opens; pictures join the open project, or begin one."""
-        paths = dropped_paths(data)
-        projects = [path for path in paths if path.suffix.lower() == SUFFIX]
-        if projects:
-            self.open(projects[0])
-        elif self._workspace.project is not None:
-            self._workspace.add_images(paths)
-        elif paths[0].is_dir():
+    def begin_with(self, paths: list[Path]) -> None:
+        """Open a folder of pictures, or make a project beside some."""
+        if paths[0].is_dir():
             self.open_folder(paths[0], self._start.template.name)
         else:
             folder = paths[0].parent
@@ -138,10 +126,6 @@ class Projects(QObject):
             return self._workspace.project.path.parent
         stored = self._settings.value("folder")
         return Path(str(stored)) if stored else None
-
-
-def dropped_paths(data: QMimeData) -> list[Path]:
-    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
 
 
 def free_name(path: Path) -> Path:

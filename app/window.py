@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QSettings, QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMessageBox, QToolBar
 
 from app.actions import ACCEPTING, MENUS, QUEUE, TOOL_GROUPS, TOOLS, Actions
@@ -13,6 +13,7 @@ from app.cautioning import Cautioning
 from app.commanding import Commanding
 from app.comparing import Comparing
 from app.docks import Docks
+from app.dropping import Dropping
 from app.editing import Editing
 from app.evaluating import Evaluating
 from app.exporting import Exporting
@@ -61,7 +62,6 @@ class MainWindow(QMainWindow):
     def __init__(self, theme: Theme, settings: QSettings) -> None:
         super().__init__()
         self.setWindowTitle(TITLE)
-        self.setAcceptDrops(True)
         self._theme = theme
         self.settings = settings
         self.workspace = Workspace(self)
@@ -102,6 +102,7 @@ class MainWindow(QMainWindow):
             window=self,
         )
         self.importing = Importing(self.workspace, self.editing, self.background.prelabelling, self.actions_, self)
+        self.dropping = Dropping(self.workspace, self.projects, self.importing, self)
         self.background.predicting_all.regions_found.connect(self.asking.gathering.put)
         self.commanding = Commanding(self.workspace, self.actions_, settings, self)
         self.asking.class_wanted.connect(self.commanding.ask_class)
@@ -433,14 +434,6 @@ class MainWindow(QMainWindow):
             self.rooms.canvas.peek(False)
         return False
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self.projects.accepts(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        event.acceptProposedAction()
-        self.projects.take_drop(event.mimeData())
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Everything that was painted is saved before the window goes."""
         if not self._may_close():
@@ -458,6 +451,7 @@ class MainWindow(QMainWindow):
         self.cautioning.close()
         self.background.close()
         self.rooms.images.model.close()
+        self.dropping.close()
         self.importing.close()
         self.exporting.close()
         self.rooms.canvas.close_tools()
