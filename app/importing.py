@@ -1,57 +1,38 @@
 """Masks into the open project: looked at and read in the background, taken in at once while the hands rest."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QWidget
 
 from app.actions import Actions
 from app.editing import Editing
+from app.hold import Hold
 from app.job import JobQueue
+from app.mask_reading import MaskReader, Taken, load_formats, stage, take
 from app.notices import Choice, Notice
 from app.places import window_settings
 from app.prelabelling import PreLabelling
 from app.taking_back import TakingBack
 from app.workspace import Workspace
 from core.errors import ImageError, MaskwrightError
-from core.masks.editor import MaskEditor
-from core.masks.merge import REPLACE, Merge
 from core.project import Project, StagedMasks
-from core.records import ImageRecord
 
 if TYPE_CHECKING:
     from app.dialogs.import_masks import ImportChoice, ImportMasksDialog
     from core.formats.import_masks import ImportPlan, Incoming
-    from core.formats.source import Source
 
 TOPIC = "import"
 FOLDER = "import/folder"
 """Where masks were found last time, in the window's settings."""
 TELL_S = 0.1
 WAIT_MS = 50
-PRESSES = frozenset(
-    {
-        QEvent.Type.MouseButtonPress,
-        QEvent.Type.MouseButtonDblClick,
-        QEvent.Type.TabletPress,
-        QEvent.Type.KeyPress,
-        QEvent.Type.Shortcut,
-    }
-)
+WARM_UP_MS = 3000
+"""So long after a project opened, the formats are loaded, so that dialogs come up at once."""
 STOPPED = "The import was stopped. Nothing was imported."
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Taken:
-    changed: list[int]
-    records: list[ImageRecord]
-    editor: MaskEditor | None
-    """Of the open image, if its mask was changed."""
 
 
 class Importing(QObject):
@@ -66,8 +47,8 @@ class Importing(QObject):
         super().__init__(window)
         self._workspace, self._editing, self._accepting, self._window = workspace, editing, accepting, window
         self._jobs = JobQueue("import", self)
-        self._masks = _Masks()
-        self._hold = _Hold(self)
+        self._reader = MaskReader()
+        self._hold = Hold(self)
         self._turn = 0
         """The job that counts; those before it stop."""
         self._told = 0.0
@@ -81,6 +62,11 @@ class Importing(QObject):
         self._quiet_timer.setSingleShot(True)
         self._quiet_timer.setInterval(WAIT_MS)
         self._quiet_timer.timeout.connect(self._take_when_quiet)
+        self._warm_up = QTimer(self)
+        self._warm_up.setSingleShot(True)
+        self._warm_up.setInterval(WARM_UP_MS)
+        self._warm_up.timeout.connect(self._load_formats)
+        workspace.project_opened.connect(self._warm_up.start)
         self._counted.connect(self._show_count, Qt.ConnectionType.QueuedConnection)
         self._jobs.trouble.connect(workspace.tell)
         workspace.project_closed.connect(self._leave)
@@ -89,8 +75,13 @@ class Importing(QObject):
 
     def close(self) -> None:
         """After the project is closed."""
+        self._warm_up.stop()
         self._hold.end()
         self._jobs.close()
+
+    @Slot()
+    def _load_formats(self) -> None:
+        self._jobs.run(load_formats)
 
     # --- asking
 
@@ -128,14 +119,14 @@ class Importing(QObject):
             self._turn += 1
             self._found = None
         if self._project is not None:
-            self._jobs.run(self._masks.close)
+            self._jobs.run(self._reader.close)
 
     @Slot()
     def _leave(self) -> None:
         self._turn += 1
         self._project = None
         self._drop_staged()
-        self._jobs.run(self._masks.close)
+        self._jobs.run(self._reader.close)
         if self.dialog is not None:
             self.dialog.finish()
 
@@ -153,7 +144,7 @@ class Importing(QObject):
             return
         done, failed = partial(self._show_plan, self._turn), partial(self._show_problem, self._turn)
         report = partial(self._report, self._turn)
-        self._jobs.run(self._masks.look, choice, self._project, report, done=done, failed=failed)
+        self._jobs.run(self._reader.look, choice, self._project, report, done=done, failed=failed)
 
     def _show_plan(self, turn: int, found: "tuple[Incoming, ImportPlan]") -> None:
         if turn == self._turn and self.dialog is not None:
@@ -196,9 +187,7 @@ class Importing(QObject):
         self._turn += 1
         self.dialog.show_importing("Reading masks…", 0, 0)
         ready, failed = partial(self._ready, self._turn), partial(self._failed, self._turn)
-        self._jobs.run(
-            _stage, self._project, *self._found, partial(self._report, self._turn), done=ready, failed=failed
-        )
+        self._jobs.run(stage, self._project, *self._found, partial(self._report, self._turn), done=ready, failed=failed)
 
     @Slot()
     def _stop(self) -> None:
@@ -231,7 +220,7 @@ class Importing(QObject):
         image = self._workspace.image
         shown = 0 if image is None else image.record.id
         taken, failed = partial(self._taken, self._project), partial(self._failed, self._turn)
-        self._workspace.jobs.run(_take, self._project, self._staged, shown, done=taken, failed=failed)
+        self._workspace.jobs.run(take, self._project, self._staged, shown, done=taken, failed=failed)
 
     @property
     def _waits_for(self) -> str:
@@ -247,7 +236,7 @@ class Importing(QObject):
             return "Waiting until the picture is open…"
         return ""
 
-    def _taken(self, project: Project, taken: _Taken) -> None:
+    def _taken(self, project: Project, taken: Taken) -> None:
         self._rest()
         if project is not self._workspace.project:
             return
@@ -293,63 +282,3 @@ class Importing(QObject):
         if self._staged is not None and not self._taking:
             self._staged.close()
             self._staged = None
-
-
-class _Masks:
-    """The files, open from one look to the next; for the import's thread only."""
-
-    def __init__(self) -> None:
-        self._source: Source | None = None
-
-    def look(
-        self, choice: "ImportChoice", project: Project, report: Callable[[int], None]
-    ) -> "tuple[Incoming, ImportPlan]":
-        from core.formats import mask_format, recognised_format
-        from core.formats.class_table import ClassTable
-        from core.formats.import_masks import Incoming, plan_import
-        from core.formats.source import Source
-
-        report(0)
-        if self._source is None or self._source.path != choice.path:
-            self.close()
-            self._source = Source(choice.path)
-        source = self._source
-        format = recognised_format(source) if choice.format is None else mask_format(choice.format)
-        merges = {"listed": Merge(classes=frozenset(c.id for c in project.classes)), "unlabelled": Merge(True)}
-        table = ClassTable(project.classes, choice.own)
-        incoming = Incoming(source, format, table, merges.get(choice.rule, REPLACE))
-        return incoming, plan_import(project, incoming, report)
-
-    def close(self) -> None:
-        if self._source is not None:
-            self._source.close()
-            self._source = None
-
-
-class _Hold(QObject):
-    """While masks are taken in, for a moment, no press reaches a picture whose labels are being changed."""
-
-    def begin(self) -> None:
-        application = QApplication.instance()
-        if application is not None:
-            application.installEventFilter(self)
-
-    def end(self) -> None:
-        application = QApplication.instance()
-        if application is not None:
-            application.removeEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        return event.type() in PRESSES
-
-
-def _stage(project: Project, incoming: "Incoming", plan: "ImportPlan", report: Callable[[int], None]) -> StagedMasks:
-    from core.formats.import_masks import stage_import
-
-    return stage_import(project, incoming, plan, report)
-
-
-def _take(project: Project, staged: StagedMasks, shown: int) -> _Taken:
-    """shown: the image that is open, 0 for none."""
-    changed = project.take_staged(staged)
-    return _Taken(changed, project.images(), project.open_editor(shown) if shown in changed else None)
