@@ -1,6 +1,7 @@
 """A table: the classes that were found in masks, and what becomes of each in the project."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QScrollArea, QWidget
@@ -43,9 +44,13 @@ class ClassChoice(QScrollArea):
         self.show_found((), self._classes)
 
     def show_found(self, found: Sequence[ClassFound], classes: Sequence[LabelClass]) -> None:
-        """classes: the project's."""
-        if [one.name for one in found] != list(self.boxes) or classes != self._classes:
-            self._build(found, classes)
+        """List them, those that somebody must decide on first.
+
+        Args:
+            classes: the project's.
+        """
+        if {one.name for one in found} != set(self.boxes) or classes != self._classes:
+            self._build(sorted(found, key=attrgetter("known")), classes)
         ids = {label.name: label.id for label in classes}
         for one in found:
             box = self.boxes[one.name]

@@ -103,10 +103,10 @@ def test_the_dialog_tells_what_would_happen_and_changes_nothing(person: Person, 
     assert "labelled now" in dialog.text.text()
     assert dialog.left_out.toPlainText() == "elsewhere: the project has no image of that name."
     assert "grey-png" in dialog.words.text()
-    assert [box.currentText() for box in dialog.classes.boxes.values()] == [
-        person.window.workspace.classes[2].name,
-        "Leave out",
-    ]
+    assert [(name, box.currentText()) for name, box in dialog.classes.boxes.items()] == [
+        ("9", "Leave out"),
+        ("2", person.window.workspace.classes[2].name),
+    ], "what must be decided stands first"
     QTest.keyClick(dialog, Key.Key_Escape)
     person.sees(lambda: gone(person))
     assert project_of(person).revision == before
