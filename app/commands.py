@@ -13,7 +13,8 @@ from app import head_verbs, mask_verbs, model_verbs, run_verbs, train_verb, verb
 from app.demo import demo
 from app.terminal import Terminal
 from core.errors import MaskwrightError
-from core.formats import MASK_FORMATS, MODEL_FORMATS
+from core.formats import MASK_FORMATS
+from core.model_formats import MODEL_FORMATS
 from core.records import SPLITS
 from core.training.heads import HEADS
 from core.training.settings import Scene, TrainingSettings
@@ -244,9 +245,16 @@ def _export_masks(subparsers: Any) -> None:
 
 def _export_model(subparsers: Any) -> None:
     parser = _verb(subparsers, "export-model", model_verbs.export_model, "write a run's network for use elsewhere")
-    parser.add_argument("--format", choices=list(MODEL_FORMATS), default="keras", help="(keras)")
-    _run(parser)
-    _out(parser)
+    parser.add_argument(
+        "run", type=_whole(1), metavar="RUN", nargs="?", default=argparse.SUPPRESS, help="which run (the newest)"
+    )
+    parser.add_argument("--run", type=_whole(1), default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    parser.set_defaults(run=None)
+    words = "; ".join(f"{format.name}: {format.words}" for format in MODEL_FORMATS.values())
+    parser.add_argument("--format", choices=list(MODEL_FORMATS), default="keras", help=f"(keras) {words}")
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, required=True, help="folder to write; it must be empty or not exist"
+    )
 
 
 def _doctor(subparsers: Any) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -67,6 +68,7 @@ def _round(project: Project, folder: Path, budget: float, terminal: Terminal) ->
     predict_images(project, run.id, images, folder / "predictions", terminal)
     export_masks(project, folder / "masks", mask_format("png"), exporting)
     terminal.progress("writing the model, and checking it", key="model")
+    shutil.rmtree(folder / "model", ignore_errors=True)  # of last time
     export_project_model(project, run.id, "keras", folder / "model")
     _choose_image(project)
     return figures

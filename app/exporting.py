@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -97,8 +98,9 @@ class Exporting(QObject):
     @Slot()
     def ask_model(self) -> None:
         run = self._workspace.run
-        folder = None if run is None else self._ask("Export the model into a folder")
-        if folder is not None and run is not None:
+        place = None if run is None else self._ask("Export the model into a folder")
+        if place is not None and run is not None:
+            folder = free_folder(place / f"model of run {run.id}")
             self._workspace.tell_quietly(f"Exporting the model of run {run.id}…", TOPIC)
             self._learning.export_model(run, "keras", str(folder))
 
@@ -133,7 +135,7 @@ class Exporting(QObject):
 
     @Slot(str)
     def _model_exported(self, folder: str) -> None:
-        self._tell_done(f"The model is in {folder}, with its classes and preprocessing.", Path(folder))
+        self._tell_done(f"The model is in {folder}, with its card, and predict.py to run it.", Path(folder))
 
     def _tell_done(self, text: str, folder: Path) -> None:
         choice = Choice("Open the folder", _OpenFolder(folder))
@@ -142,6 +144,12 @@ class Exporting(QObject):
     @Slot(str)
     def _tell_failed(self, sentence: str) -> None:
         self._workspace.noticed.emit(Notice(sentence, topic=TOPIC))
+
+
+def free_folder(wanted: Path) -> Path:
+    """`wanted`, or the first with a number behind it that does not exist yet."""
+    numbered = (wanted.with_name(f"{wanted.name} {number}") for number in count(2))
+    return next(folder for folder in chain([wanted], numbered) if not folder.exists())
 
 
 class _OpenFolder:

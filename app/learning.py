@@ -14,8 +14,9 @@ from app.training_thread import TrainingThread
 from app.workspace import Workspace
 from core.errors import TrainingError
 from core.labels import LabelSnapshot
+from core.model_formats.origin import model_origin
 from core.project import Project
-from core.records import TrainingRun
+from core.records import ModelOrigin, TrainingRun
 from core.training.messages import (
     CheckpointReached,
     DeviceFound,
@@ -167,7 +168,7 @@ class Learning(QObject):
     def export_model(self, run: TrainingRun, format_name: str, folder: str) -> None:
         if self._workspace.project is not None:
             send = _Export(self._thread, format_name, folder)
-            self._workspace.jobs.run(trained_model, self._workspace.project, run, done=send)
+            self._workspace.jobs.run(_to_export, self._workspace.project, run, done=send)
 
     def look(self, request: LookAt) -> None:
         """Have an image looked at by the model that the worker has."""
@@ -279,8 +280,12 @@ class _Export:
     def __init__(self, thread: TrainingThread, format_name: str, folder: str) -> None:
         self._thread, self._format, self._folder = thread, format_name, folder
 
-    def __call__(self, model: TrainedModel) -> None:
-        self._thread.send(ExportModel(model, self._format, self._folder))
+    def __call__(self, found: tuple[TrainedModel, ModelOrigin]) -> None:
+        self._thread.send(ExportModel(*found, self._format, self._folder))
+
+
+def _to_export(project: Project, run: TrainingRun) -> tuple[TrainedModel, ModelOrigin]:
+    return trained_model(project, run), model_origin(project, run.id)
 
 
 def _request(project: Project, wanted: _Wanted) -> Train:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from app.terminal import Terminal, columns, percent, table
 from core.errors import ImageError, ProjectError
 from core.evaluation.cautions import Caution, find_cautions
-from core.formats import model_exporter
 from core.formats.files import export_folder
 from core.formats.names import mask_names
 from core.formats.palette_png import write_legend, write_palette_png
 from core.images import find_images, read_image
+from core.model_formats import model_format
 from core.prediction.accepting import accept_predictions, to_prelabel
 from core.project import Project
 from core.records import ImageRecord, Split
@@ -185,17 +185,21 @@ def _images_meant(project: Project, records: list[ImageRecord], text: str) -> li
 
 def export_model(args: argparse.Namespace, terminal: Terminal) -> int:
     with Project.open(args.project) as project:
-        project.run(args.run)
+        run = project.run(args.run)
         terminal.progress("writing the model, and checking it", key="model")
-        path = export_project_model(project, args.run, args.format, args.out)
-    terminal.say(f"The model is in {args.out}, checked: it predicts what the app predicts.")
-    terminal.result({"model": str(path)})
+        path = export_project_model(project, run.id, args.format, args.out)
+    terminal.say(f"The model is in {args.out}, checked: its predict.py gives what the app predicts.")
+    terminal.result({"model": str(path), "run": run.id, "format": args.format})
     return 0
 
 
-def export_project_model(project: Project, run: int | None, format_name: str, out: Path) -> Path:
+def export_project_model(project: Project, run: int, format_name: str, out: Path) -> Path:
+    """The path of the model in the folder `out`."""
+    from core.model_formats.export import export_model
+    from core.model_formats.origin import model_origin
     from core.prediction.trained import trained_model
     from core.training.quiet import load_keras
 
     load_keras()
-    return model_exporter(format_name)(trained_model(project, run), out)
+    origin = model_origin(project, run)
+    return export_model(trained_model(project, run), origin, model_format(format_name), out)

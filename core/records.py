@@ -83,6 +83,20 @@ class TrainingRun:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelOrigin:
+    """Where a model that is exported comes from."""
+
+    project: str
+    run: TrainingRun
+    images: int
+    """How many it learned from."""
+    class_pixels: Mapping[int, int]
+    """Labelled pixels that it learned from, by class id."""
+    pictures: tuple[str, ...]
+    """Files that an example may be taken from, the most fitting first."""
+
+
+@dataclass(frozen=True, slots=True)
 class FileRoom:
     """What a project file takes on the disk, in bytes."""
 

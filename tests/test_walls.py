@@ -82,8 +82,7 @@ def test_only_training_prediction_and_model_formats_import_keras_and_inside_func
     outside = [
         file
         for file in modules("app", "core")
-        if file.parent.name not in ("training", "pretraining", "prediction")
-        and file != ROOT / "core/formats/keras_model.py"
+        if file.parent.name not in ("training", "pretraining", "prediction", "model_formats")
     ]
     assert trespassers(outside, "keras", "tensorflow") == []
     assert trespassers(modules("app", "core"), "keras", "tensorflow", at_import_only=True) == []
@@ -93,7 +92,15 @@ def test_only_training_prediction_and_model_formats_import_keras_and_inside_func
 
 
 def test_the_foundations_know_nothing_of_what_is_built_on_them() -> None:
-    built = ("core.project", "core.store", "core.training", "core.prediction", "core.formats", "core.labels")
+    built = (
+        "core.project",
+        "core.store",
+        "core.training",
+        "core.prediction",
+        "core.formats",
+        "core.model_formats",
+        "core.labels",
+    )
     files = modules("core/masks", *(f"core/{name}.py" for name in LAYERS if name != "masks"))
     assert files
     assert trespassers(files, *built) == []
@@ -106,13 +113,16 @@ def test_only_the_project_opens_the_store() -> None:
 
 
 def test_store_and_project_do_not_know_who_uses_them() -> None:
-    users = ("core.training", "core.prediction", "core.evaluation", "core.formats", "core.sample")
-    assert trespassers(modules("core/store", "core/project.py", "core/project_runs.py"), *users) == []
+    users = ("training", "prediction", "evaluation", "formats", "model_formats", "sample")
+    assert (
+        trespassers(modules("core/store", "core/project.py", "core/project_runs.py"), *(f"core.{u}" for u in users))
+        == []
+    )
 
 
 def test_training_knows_no_project_and_no_formats() -> None:
     files = [f for f in modules("core/training") if f.name != "service.py"]  # the worker exports models too
-    assert trespassers(files, "core.project", "core.store", "core.formats") == []
+    assert trespassers(files, "core.project", "core.store", "core.formats", "core.model_formats") == []
 
 
 def test_training_does_not_know_who_measures_it() -> None:

@@ -1,7 +1,6 @@
-"""Formats that labels come and go in, and models go out in, one file each. A new one adds a line to a table here."""
+"""Formats that labels come and go in, one file each. A new one adds a line to the table here."""
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
 from core.errors import ExportError, ImageError
 from core.formats.cityscapes import CITYSCAPES
@@ -10,7 +9,6 @@ from core.formats.coco_panoptic import COCO_PANOPTIC
 from core.formats.cvat import CVAT
 from core.formats.hugging_face import HUGGING_FACE
 from core.formats.hugging_face_parquet import HUGGING_FACE_PARQUET
-from core.formats.keras_model import export_keras
 from core.formats.label_images import ILASTIK, NAPARI
 from core.formats.label_studio import LABEL_STUDIO
 from core.formats.labelme import LABELME
@@ -21,10 +19,6 @@ from core.formats.source import Source, shown
 from core.formats.voc import VOC
 from core.formats.world_tiff import GEOTIFF, OME_TIFF
 from core.formats.yolo import YOLO_SEGMENT, YOLO_SEMANTIC
-from core.training.messages import TrainedModel
-
-ExportModel = Callable[[TrainedModel, Path], Path]
-"""Writes a trained model into a folder, checked, and returns its main file."""
 
 MASK_FORMATS: Mapping[str, MaskFormat] = {
     format.name: format
@@ -52,11 +46,6 @@ MASK_FORMATS: Mapping[str, MaskFormat] = {
 }
 """Every way that masks leave a project and come into it, by its name on the command line."""
 
-MODEL_FORMATS: Mapping[str, ExportModel] = {
-    "keras": export_keras,
-}
-"""Every way that models leave a project, by its name on the command line."""
-
 _PLAIN = (PALETTE_PNG, GREY_PNG, COLOR_PNG)
 """What a folder of pictures is taken for, where nothing else fits."""
 
@@ -81,10 +70,3 @@ def recognised_format(source: Source) -> MaskFormat:
     raise fault or ImageError(
         f"{shown(source.path.name)} holds no masks of a known format. Name the format: {', '.join(MASK_FORMATS)}."
     )
-
-
-def model_exporter(name: str) -> ExportModel:
-    """The exporter of that name; ExportError if there is none."""
-    if name not in MODEL_FORMATS:
-        raise ExportError(f'There is no model format "{name}". Use {", ".join(MODEL_FORMATS)}.')
-    return MODEL_FORMATS[name]

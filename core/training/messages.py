@@ -12,7 +12,7 @@ from core.findings import ImageFigures
 from core.labels import LabelSnapshot
 from core.masks.rect import Rect
 from core.masks.tiles import Array, Mask
-from core.records import Checkpoint
+from core.records import Checkpoint, ModelOrigin
 from core.regions import RegionTable
 from core.training.dataset import LabelledCells
 from core.training.head_figures import HeadResult
@@ -112,6 +112,7 @@ class MeasureImage:
 @dataclass(frozen=True, slots=True)
 class ExportModel:
     model: TrainedModel
+    origin: ModelOrigin
     format: str
     folder: str
 

@@ -263,9 +263,11 @@ class _Service:
         return False
 
     def _export(self, request: ExportModel) -> None:
-        from core.formats.keras_model import export_keras
+        from core.model_formats import model_format
+        from core.model_formats.export import export_model
 
-        export_keras(request.model, Path(request.folder))
+        format, folder = model_format(request.format), Path(request.folder)
+        export_model(request.model, request.origin, format, folder, lambda: self._report(Alive()))
         self._report(ModelExported(request.folder))
 
 

@@ -237,6 +237,7 @@ def test_info_tells_what_is_missing(here: Path, capsys: Screen) -> None:
         ["predict", "p", "--out", "o"],
         ["predict", "p", "--accept", "0.8"],
         ["export-model", "p", "--out", "o"],
+        ["export-model", "p", "3", "--out", "o"],
         ["evaluate", "p", "--run", "7"],
     ],
     ids=" ".join,
@@ -388,8 +389,10 @@ def test_train_evaluate_predict_and_export_from_the_command_line(here: Path, cap
     with Project.open(Path(project)) as opened:
         ford = next(record for record in opened.images() if record.name == "ford.jpg")
         assert opened.load_mask(ford.id).accepted().any() == bool(accepted["accepted"])
-    model = answer(capsys, "export-model", project, "--out", "m")["model"]
-    assert Path(model).suffix == ".keras"
+    model = answer(capsys, "export-model", project, "1", "--out", "m")
+    assert (Path(model["model"]).name, model["run"], model["format"]) == ("model.keras", 1, "keras")
+    assert "# sample, run 1" in Path("m/model-card.md").read_text()
+    assert "is something in" in complaint(capsys, "export-model", project, "--out", "m")
     assert answer(capsys, "info", project)["runs"][0]["run"] == 1
     assert answer(capsys, "doctor", project)["project"]["ok"]
 

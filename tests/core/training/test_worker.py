@@ -42,6 +42,7 @@ from core.training.messages import (
 from core.training.network import network_from
 from core.training.settings import TrainingSettings
 from core.training.worker import Worker
+from tests.core.model_formats.models import origin
 from tests.core.training.scenes import labelled, scene, snapshot
 
 pytestmark = pytest.mark.slow
@@ -138,7 +139,7 @@ def looks_and_gives_way(worker: Worker, model: TrainedModel, data: LabelSnapshot
     found = wait_for(worker, LookedAt)
     assert isinstance(found, LookedAt) and found.regions is not None, "it went on"
     worker.send(look)
-    worker.send(ExportModel(model, "keras", str(tmp_path / "out")))
+    worker.send(ExportModel(model, origin(model), "keras", str(tmp_path / "out")))
     found = wait_for(worker, LookedAt)
     assert isinstance(found, LookedAt) and found.regions is None
     wait_for(worker, ModelExported)

@@ -1,0 +1,182 @@
+"""A model as a folder that needs nothing else: written beside, run there in a process of its own, moved into place."""
+
+import hashlib
+import inspect
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.errors import ExportError
+from core.formats.palette_png import write_palette_png
+from core.model_formats import predict_script
+from core.model_formats.card import model_card
+from core.model_formats.curve_picture import curve_picture
+from core.model_formats.model_format import ModelFormat
+from core.model_formats.sample import sample_picture, save_sample, whole_probabilities
+from core.records import ModelOrigin
+from core.training.inputs import Floats
+from core.training.messages import TrainedModel
+from core.training.network import Network, network_from
+
+TOLERANCE = 1e-4
+"""How far the exported model's probabilities may be from the app's own."""
+CHECK_TILE = 128
+"""Pixels a side of the tiles of the check: several for most samples."""
+PATIENCE_S = 170
+"""For the check; a worker that is silent for longer is taken to hang."""
+SUMS = "SHA256SUMS"
+HEADER = '''"""Predicts pictures with the {name} model beside this file: {project}, run {run}.
+
+It needs:  pip install {packages}
+And then:  python predict.py PICTURES --out masks
+"""
+'''
+
+
+def export_model(
+    trained: TrainedModel,
+    origin: ModelOrigin,
+    format: ModelFormat,
+    folder: Path,
+    alive: Callable[[], None] = lambda: None,
+) -> Path:
+    """Write a run's model with card, predict.py, example and checksums to `folder`, which must be new or empty.
+
+    The predict.py runs on the example first and must give the app's own probabilities, to 1e-4.
+
+    Args:
+        alive: called now and then.
+
+    Returns:
+        The path of the model in the folder.
+
+    Raises:
+        ExportError: there is something in the folder, it cannot be written, a package is missing, or the check failed;
+            nothing is left then.
+        TrainingError: the run cannot be rebuilt.
+    """
+    folder = folder.absolute()
+    format.check_installed()
+    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
+        raise ExportError(f"There is something in {folder} already. Choose a folder that is empty or does not exist.")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".export-", dir=folder.parent) as room:
+            beside = Path(room) / "model"
+            beside.mkdir()
+            _fill(beside, trained, origin, format, alive)
+            if folder.is_dir():
+                folder.rmdir()
+            beside.rename(folder)
+    except OSError as error:
+        raise ExportError(
+            f"The model could not be written to {folder}: {error.strerror or error}. Choose another folder."
+        ) from error
+    return folder / format.file
+
+
+def _fill(
+    folder: Path, trained: TrainedModel, origin: ModelOrigin, format: ModelFormat, alive: Callable[[], None]
+) -> None:
+    import keras
+
+    with keras.device("cpu"):  # some graphics cards round otherwise
+        network = network_from(trained)
+        picture = sample_picture(origin.pictures, network.inputs)
+        likely = whole_probabilities(network, picture)
+        alive()
+        format.write(network, folder / format.file)
+    alive()
+    sample = save_sample(folder, picture, "sample")
+    write_palette_png(folder / "sample-mask.png", likely.argmax(-1).astype(np.uint8), network.classes)
+    packages = _packages(network, format)
+    (folder / "predict.py").write_text(predict_text(format, origin, packages), encoding="utf-8")
+    (folder / "model.json").write_text(json.dumps(_facts(network, format), indent=2) + "\n", encoding="utf-8")
+    _check(folder, sample, likely)
+    alive()
+    curve = curve_picture(origin.run.curves)
+    if curve is not None:
+        curve.save(folder / "curve.png")
+    card = model_card(network, origin, format, packages=packages, sample=sample.name, check="", curve=curve is not None)
+    (folder / "model-card.md").write_text(card, encoding="utf-8")
+    (folder / SUMS).write_text(checksums(folder), encoding="utf-8")
+
+
+def predict_text(format: ModelFormat, origin: ModelOrigin, packages: str) -> str:
+    """The predict.py of a format: the common text, with its own header and way to open a model."""
+    common = inspect.getsource(predict_script)
+    text = common.partition('"""')[2].partition('"""\n')[2]
+    text = text.replace(inspect.getsource(predict_script.open_model), inspect.getsource(format.open_model))
+    project = origin.project.replace("\\", "/").replace('"', "'")
+    return HEADER.format(name=format.name, project=project, run=origin.run.id, packages=packages) + text
+
+
+def checksums(folder: Path) -> str:
+    """A line for every file, as sha256sum writes and checks them."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != SUMS)
+    sums = ((hashlib.sha256(path.read_bytes()).hexdigest(), path.relative_to(folder).as_posix()) for path in files)
+    return "".join(f"{digest}  {name}\n" for digest, name in sums)
+
+
+def _packages(network: Network, format: ModelFormat) -> str:
+    inputs = network.inputs
+    plain = inputs.channels == 1 or (inputs.channels == 3 and inputs.bits == 8)
+    names = ("numpy", "pillow", *(() if plain else ("tifffile",)), *format.packages)
+    return " ".join(f'"{name}"' if ">" in name else name for name in names)
+
+
+def _facts(network: Network, format: ModelFormat) -> dict[str, Any]:
+    """What predict.py has to know, and other programs may want to."""
+    inputs = network.inputs
+    return {
+        "format": format.name,
+        "file": format.file,
+        "channels": inputs.channels,
+        "dtype": f"uint{inputs.bits}",
+        "place": inputs.rows,
+        "multiple": network.shape.multiple,
+        "halo": network.shape.halo,
+        "classes": [{"id": c.id, "name": c.name, "color": c.color} for c in network.classes],
+    }
+
+
+def _check(folder: Path, sample: Path, ours: Floats) -> None:
+    """Run the folder's predict.py as a stranger would, and compare."""
+    with tempfile.TemporaryDirectory(dir=folder.parent) as room:
+        out = Path(room)
+        script = [sys.executable, "-I", "-B", "predict.py", sample.name, "--out", str(out), "--probabilities"]
+        environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+        try:
+            ran = subprocess.run(
+                [*script, "--tile", str(CHECK_TILE)],
+                cwd=folder,
+                env=environment,
+                check=False,
+                timeout=PATIENCE_S,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                errors="replace",
+            )
+        except subprocess.TimeoutExpired:
+            raise ExportError(
+                "The written model took too long to predict an example, so it was not kept. Try again when the "
+                "computer has less to do."
+            ) from None
+        if ran.returncode:
+            last = (ran.stderr.strip().splitlines() or [f"exit status {ran.returncode}"])[-1]
+            raise ExportError(f"The written model does not run on its own, so it was not kept: {last}")
+        theirs = np.load((out / sample.name).with_suffix(".npy"))
+    difference = float(np.abs(theirs - ours).max()) if theirs.shape == ours.shape else np.inf
+    if not difference <= TOLERANCE:
+        raise ExportError(
+            f"The written model does not repeat the app's own prediction (off by {difference:.2g}), "
+            "so it was not kept. Export again, and report this if it stays."
+        )

@@ -1,0 +1,40 @@
+"""What a way for models to leave a project is made of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from core.errors import ExportError
+from core.training.network import Network
+
+Run = Callable[[dict[str, Any]], Any]
+"""From arrays by the name of the input to probabilities (N, h, w, classes) float32."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFormat:
+    name: str
+    """On the command line."""
+    words: str
+    """What it is, for a person."""
+    file: str
+    """What it writes into the folder: a file, or a folder with several."""
+    packages: tuple[str, ...]
+    """What runs it, as pip knows it."""
+    modules: tuple[str, ...]
+    """What has to be installed to write it and to check it, as Python imports it."""
+    write: Callable[[Network, Path], None]
+    """Writes the network to a path that ends in `file`."""
+    open_model: Callable[[Path], Run]
+    """Its source goes into predict.py: it stands alone, and imports inside."""
+
+    def check_installed(self) -> None:
+        """ExportError if this computer lacks what it needs."""
+        missing = [name for name in self.modules if find_spec(name) is None]
+        if missing:
+            raise ExportError(
+                f"To write {self.name} models, this needs {' and '.join(missing)}. "
+                'Install Maskwright with what exports need: uv tool install ".[export]".'
+            )
