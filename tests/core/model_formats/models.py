@@ -21,7 +21,13 @@ def trained(inputs: Inputs, head: str = "softmax", shape: Shape = SHAPES["tiny"]
     keras.utils.set_random_seed(0)
     network = new_network(shape, inputs, head_named(head), CLASSES, to_train=False)
     rng = np.random.default_rng(0)
-    weights = [w + rng.normal(0, 0.2, w.shape).astype(np.float32) ** 2 for w in network.model.get_weights()]
+    weights = [w + rng.normal(0, 0.1, w.shape).astype(np.float32) ** 2 for w in network.model.get_weights()]
+    network.model.set_weights(weights)
+    noise = rng.uniform(-1, 1, (1, 64, 64, inputs.depth)).astype(np.float32)
+    logits = np.asarray(network.model(noise))  # (1, 64, 64, classes)
+    spread = logits.std(axis=(0, 1, 2))
+    weights[-2] /= spread if weights[-2].shape[-1] == len(CLASSES) else spread[:, None]
+    weights[-1] = (weights[-1] - logits.mean(axis=(0, 1, 2))) / spread  # so that no class is certain
     settings = TrainingSettings(network="tiny", head=head).to_mapping() | network.to_mapping()
     return TrainedModel(4, settings, CLASSES, pack_weights(weights))
 

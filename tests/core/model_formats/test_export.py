@@ -17,8 +17,10 @@ from core.errors import ExportError
 from core.images import read_mask_file
 from core.model_formats import MODEL_FORMATS, export, predict_script
 from core.model_formats.export import export_model
-from core.model_formats.keras_model import KERAS, open_model
+from core.model_formats.keras_model import KERAS
+from core.model_formats.litert_model import LITERT
 from core.model_formats.model_format import ModelFormat
+from core.model_formats.onnx_model import ONNX
 from core.model_formats.portable import portable_model
 from core.model_formats.sample import SIDE, as_taken, whole_probabilities
 from core.prediction.inference import predict_image
@@ -28,6 +30,7 @@ from core.training.heads import HEADS
 from core.training.inputs import Inputs
 from core.training.messages import TrainedModel
 from core.training.network import Network, network_from
+from core.training.unet import SHAPES, Shape
 from tests.core.model_formats.models import origin, trained
 from tests.core.training.scenes import scene
 
@@ -78,21 +81,23 @@ def test_every_kind_of_picture_can_go_in(inputs: Inputs, tmp_path: Path) -> None
     assert ("tifffile" in names) == (inputs.channels == 6)
 
 
+@pytest.mark.parametrize("format", MODEL_FORMATS.values(), ids=MODEL_FORMATS)
 @pytest.mark.parametrize("head", HEADS)
-def test_every_head_is_inside_the_model(head: str, tmp_path: Path) -> None:
-    same_probabilities(trained(Inputs(3), head), tmp_path)
+def test_every_head_is_inside_the_model(head: str, format: ModelFormat, tmp_path: Path) -> None:
+    same_probabilities(trained(Inputs(3), head), tmp_path, format)
 
 
-def test_a_network_with_an_encoder_can_be_exported(tmp_path: Path) -> None:
-    shape = EncoderShape((8, 8, 8, 8), alpha=0.35)
-    same_probabilities(trained(Inputs(3, rows=True), shape=shape), tmp_path)
+@pytest.mark.parametrize("format", [KERAS, ONNX, LITERT], ids=["keras", "onnx", "litert"])
+@pytest.mark.parametrize("shape", [EncoderShape((8, 8, 8, 8), alpha=0.35), SHAPES["quick"], SHAPES["quality"]])
+def test_every_network_can_be_exported(shape: Shape, format: ModelFormat, tmp_path: Path) -> None:
+    same_probabilities(trained(Inputs(3, rows=True), shape=shape), tmp_path, format)
 
 
-def same_probabilities(model: TrainedModel, folder: Path) -> None:
+def same_probabilities(model: TrainedModel, folder: Path, format: ModelFormat) -> None:
     network = network_from(model)
-    portable_model(network).save(folder / "model.keras")
-    picture = scene(2, 128, 192)[0]
-    run = open_model(folder / "model.keras")
+    format.write(network, folder / format.file)
+    picture = scene(2, 118, 190)[0]
+    run = format.open_model(folder / format.file)
     facts = {"multiple": network.shape.multiple, "halo": network.shape.halo, "place": network.inputs.rows}
     ours = whole_probabilities(network, picture)
     for part, likely in predict_script.predict(run, facts, picture, 64):
