@@ -240,10 +240,3 @@ def test_pictures_dropped_on_any_part_of_the_open_window_join_the_project(
         with qtbot.waitSignal(window.workspace.images_changed):
             assert drop(window, part, tmp_path / f"new-{number}.png"), type(part).__name__
     qtbot.waitUntil(lambda: len(window.workspace.records) == 7)
-
-
-def test_what_is_no_picture_is_not_taken(qtbot: QtBot, theme: Theme, path: Path, tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("no picture")
-    window = opened(qtbot, theme, path)
-    assert not drop(window, window.rooms.canvas, tmp_path / "notes.txt")
-    assert len(window.workspace.records) == 2
