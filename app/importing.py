@@ -248,9 +248,8 @@ class Importing(QObject):
         left_out = 0 if self._found is None else len(self._found[1].left_out)
         if self.dialog is not None:
             self.dialog.finish()
-        self._tell_done(
-            {record.id: record.revision for record in taken.records if record.id in set(taken.changed)}, left_out
-        )
+        changed = set(taken.changed)
+        self._tell_done({record.id: record.revision for record in taken.records if record.id in changed}, left_out)
 
     def _tell_done(self, revisions: dict[int, int], left_out: int) -> None:
         count = len(revisions)
