@@ -47,7 +47,7 @@ ACTIONS = (
     ActionSpec("add-folder", "Add a folder of pictures…", "File", ("Ctrl+Shift+I",), needs="project"),
     ActionSpec("import-masks", "Import masks…", "File", needs="project", first=True, words=IMPORT_WORDS),
     ActionSpec("export-masks", "Export masks…", "File", ("Ctrl+E",), "export", needs="project"),
-    ActionSpec("export-model", "Export the model…", "File", ("Ctrl+Shift+E",), needs="run"),
+    ActionSpec("export-model", "Export model…", "File", ("Ctrl+Shift+E",), needs="run"),
     ActionSpec("close-project", "Close the project", "File", ("Ctrl+W",), needs="project", first=True),
     ActionSpec("quit", "Quit", "File", ("Ctrl+Q",)),
     ActionSpec("undo", "Undo", "Edit", ("Ctrl+Z", "Z"), "undo", needs="image"),

@@ -255,6 +255,7 @@ def _export_model(subparsers: Any) -> None:
     parser.add_argument(
         "--out", metavar="DIR", type=Path, required=True, help="folder to write; it must be empty or not exist"
     )
+    parser.add_argument("--licence", metavar="NAME", default="", help="for the card: who may use it (not chosen yet)")
 
 
 def _doctor(subparsers: Any) -> None:

@@ -17,6 +17,7 @@ from app.train_verb import train_project
 from core.doctor import has_display
 from core.formats import mask_format
 from core.formats.export_masks import export_masks
+from core.model_formats.origin import model_origin
 from core.project import Project
 from core.sample import make_sample
 from core.sample.labelling import label_sample
@@ -67,9 +68,8 @@ def _round(project: Project, folder: Path, budget: float, terminal: Terminal) ->
     images = [project.image_path(record) for record in project.images()]
     predict_images(project, run.id, images, folder / "predictions", terminal)
     export_masks(project, folder / "masks", mask_format("png"), exporting)
-    terminal.progress("writing the model, and checking it", key="model")
     shutil.rmtree(folder / "model", ignore_errors=True)  # of last time
-    export_project_model(project, run.id, "keras", folder / "model")
+    export_project_model(project, model_origin(project, run.id), "keras", folder / "model", terminal)
     _choose_image(project)
     return figures
 

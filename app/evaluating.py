@@ -3,13 +3,12 @@
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QObject, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from app.cautioning import Cautioning
 from app.dialogs.evaluation import EvaluationDialog
-from app.dialogs.files import ask_folder
+from app.dialogs.files import OpenPath, ask_folder
 from app.job import JobQueue
 from app.notices import Choice, Notice
 from app.training_thread import TrainingThread
@@ -231,7 +230,7 @@ class Evaluating(QObject):
             self._jobs.run(_write, *arguments, done=self._report_written)
 
     def _report_written(self, page: Path) -> None:
-        choice = Choice("Open it", _OpenFile(page))
+        choice = Choice("Open it", OpenPath(page))
         self._workspace.noticed.emit(Notice(f"The report is {page}.", (choice,), topic=TOPIC, problem=False))
 
 
@@ -246,14 +245,6 @@ class _Read:
 
     def fail(self, error: Exception) -> None:
         self._evaluating.refuse(self._plan, self._record, error)
-
-
-class _OpenFile:
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __call__(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._path)))
 
 
 def _write(project: Project, evaluation: Evaluation, folder: Path, cautions: list[Caution]) -> Path:

@@ -1,20 +1,17 @@
-"""Taking masks and models out of a project, with progress and the place where they went."""
+"""Taking masks out of a project, with progress and the place where they went."""
 
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import chain, count
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from app.dialogs.files import ask_folder
+from app.dialogs.files import OpenPath
 from app.job import JobQueue
-from app.learning import Learning
 from app.notices import Choice, Notice
 from app.places import window_settings
 from app.terminal import percent
@@ -40,10 +37,9 @@ class Exporting(QObject):
 
     _progressed = Signal(int, int)
 
-    def __init__(self, workspace: Workspace, learning: Learning, window: QWidget) -> None:
+    def __init__(self, workspace: Workspace, window: QWidget) -> None:
         super().__init__(window)
         self._workspace = workspace
-        self._learning = learning
         self._window = window
         self._jobs = JobQueue("export", self)
         self._told = 0.0
@@ -51,8 +47,6 @@ class Exporting(QObject):
         self.dialog: ExportMasksDialog | None = None
         self._jobs.trouble.connect(self._tell_failed)
         self._progressed.connect(self._show_progress, Qt.ConnectionType.QueuedConnection)
-        learning.exported.connect(self._model_exported)
-        learning.export_failed.connect(self._tell_failed)
 
     def close(self) -> None:
         self._jobs.close()
@@ -95,20 +89,6 @@ class Exporting(QObject):
     def _stop_masks(self) -> None:
         self._stop = True
 
-    @Slot()
-    def ask_model(self) -> None:
-        run = self._workspace.run
-        place = None if run is None else self._ask("Export the model into a folder")
-        if place is not None and run is not None:
-            folder = free_folder(place / f"model of run {run.id}")
-            self._workspace.tell_quietly(f"Exporting the model of run {run.id}…", TOPIC)
-            self._learning.export_model(run, "keras", str(folder))
-
-    def _ask(self, title: str) -> Path | None:
-        if self._workspace.project is None:
-            return None
-        return ask_folder(self._window, title, self._workspace.project.path.parent)
-
     def _report(self, written: int, total: int) -> None:
         # Called from the export's thread.
         if self._stop:
@@ -131,33 +111,12 @@ class Exporting(QObject):
         text = f"{'1 mask is' if written.images == 1 else f'{written.images:,} masks are'} in {folder}."
         if written.worst_iou is not None:
             text += f" Outlines agree with the masks to {percent(written.worst_iou)} or better (IoU)."
-        self._tell_done(" ".join([text, *written.notes]), folder)
-
-    @Slot(str)
-    def _model_exported(self, folder: str) -> None:
-        self._tell_done(f"The model is in {folder}, with its card, and predict.py to run it.", Path(folder))
-
-    def _tell_done(self, text: str, folder: Path) -> None:
-        choice = Choice("Open the folder", _OpenFolder(folder))
-        self._workspace.noticed.emit(Notice(text, (choice,), topic=TOPIC, problem=False))
+        choices = (Choice("Open the folder", OpenPath(folder)),)
+        self._workspace.noticed.emit(Notice(" ".join([text, *written.notes]), choices, topic=TOPIC, problem=False))
 
     @Slot(str)
     def _tell_failed(self, sentence: str) -> None:
         self._workspace.noticed.emit(Notice(sentence, topic=TOPIC))
-
-
-def free_folder(wanted: Path) -> Path:
-    """`wanted`, or the first with a number behind it that does not exist yet."""
-    numbered = (wanted.with_name(f"{wanted.name} {number}") for number in count(2))
-    return next(folder for folder in chain([wanted], numbered) if not folder.exists())
-
-
-class _OpenFolder:
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def __call__(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))
 
 
 def _export(

@@ -14,13 +14,13 @@ from app.training_thread import TrainingThread
 from app.workspace import Workspace
 from core.errors import TrainingError
 from core.labels import LabelSnapshot
-from core.model_formats.origin import model_origin
 from core.project import Project
-from core.records import ModelOrigin, TrainingRun
+from core.records import TrainingRun
 from core.training.messages import (
     CheckpointReached,
     DeviceFound,
     ExportModel,
+    ExportProgress,
     Failed,
     LookAt,
     LookedAt,
@@ -30,9 +30,9 @@ from core.training.messages import (
     PredictionReady,
     Report,
     StepsDone,
+    StopExport,
     StopTraining,
     Train,
-    TrainedModel,
     TrainingEnded,
     TrainingStarted,
 )
@@ -68,9 +68,8 @@ class Learning(QObject):
     """One sentence: why there is no training now."""
     looked = Signal(object)
     """LookedAt, the answer to a `look`, or Failed."""
-    exported = Signal(str)
-    """The folder with the model."""
-    export_failed = Signal(str)
+    export_reported = Signal(object)
+    """ExportProgress, or the answer to an ExportModel: ModelExported or Failed."""
     broke = Signal(str)
     """The traceback of a bug in the worker, for the crash report."""
 
@@ -165,10 +164,13 @@ class Learning(QObject):
 
     # --- models
 
-    def export_model(self, run: TrainingRun, format_name: str, folder: str) -> None:
-        if self._workspace.project is not None:
-            send = _Export(self._thread, format_name, folder)
-            self._workspace.jobs.run(_to_export, self._workspace.project, run, done=send)
+    @Slot(object)
+    def export_model(self, request: ExportModel) -> None:
+        """Have a model exported, after what the worker does now."""
+        self._thread.send(request)
+
+    def stop_export(self) -> None:
+        self._thread.send(StopExport())
 
     def look(self, request: LookAt) -> None:
         """Have an image looked at by the model that the worker has."""
@@ -188,8 +190,8 @@ class Learning(QObject):
                 self.predicting.take(report)
             case LookedAt():
                 self.looked.emit(report)
-            case ModelExported():
-                self.exported.emit(report.folder)
+            case ExportProgress() | ModelExported():
+                self.export_reported.emit(report)
             case Failed():
                 self._request_failed(report)
             case _:
@@ -251,7 +253,7 @@ class Learning(QObject):
         elif report.request == "look":
             self.looked.emit(report)
         elif report.request == "export":
-            self.export_failed.emit(report.message)
+            self.export_reported.emit(report)
         else:
             self.predicting.fail(report.message)
         if report.trace:
@@ -274,18 +276,6 @@ class Learning(QObject):
             if state == "idle" and self._project is not None:
                 self._workspace.let_go(self._project)
             self.state_changed.emit(state)
-
-
-class _Export:
-    def __init__(self, thread: TrainingThread, format_name: str, folder: str) -> None:
-        self._thread, self._format, self._folder = thread, format_name, folder
-
-    def __call__(self, found: tuple[TrainedModel, ModelOrigin]) -> None:
-        self._thread.send(ExportModel(*found, self._format, self._folder))
-
-
-def _to_export(project: Project, run: TrainingRun) -> tuple[TrainedModel, ModelOrigin]:
-    return trained_model(project, run), model_origin(project, run.id)
 
 
 def _request(project: Project, wanted: _Wanted) -> Train:

@@ -14,9 +14,10 @@ from core.formats.names import mask_names
 from core.formats.palette_png import write_legend, write_palette_png
 from core.images import find_images, read_image
 from core.model_formats import model_format
+from core.model_formats.origin import model_origin
 from core.prediction.accepting import accept_predictions, to_prelabel
 from core.project import Project
-from core.records import ImageRecord, Split
+from core.records import ImageRecord, ModelOrigin, Split
 
 if TYPE_CHECKING:
     from core.evaluation.figures import Evaluation
@@ -186,20 +187,23 @@ def _images_meant(project: Project, records: list[ImageRecord], text: str) -> li
 def export_model(args: argparse.Namespace, terminal: Terminal) -> int:
     with Project.open(args.project) as project:
         run = project.run(args.run)
-        terminal.progress("writing the model, and checking it", key="model")
-        path = export_project_model(project, run.id, args.format, args.out)
+        origin = model_origin(project, run.id, args.licence)
+        path = export_project_model(project, origin, args.format, args.out, terminal)
     terminal.say(f"The model is in {args.out}, checked: its predict.py gives what the app predicts.")
     terminal.result({"model": str(path), "run": run.id, "format": args.format})
     return 0
 
 
-def export_project_model(project: Project, run: int, format_name: str, out: Path) -> Path:
+def export_project_model(
+    project: Project, origin: ModelOrigin, format_name: str, out: Path, terminal: Terminal
+) -> Path:
     """The path of the model in the folder `out`."""
     from core.model_formats.export import export_model
-    from core.model_formats.origin import model_origin
     from core.prediction.trained import trained_model
     from core.training.quiet import load_keras
 
+    def report(doing: str) -> None:
+        terminal.progress(f"exporting the model: {doing}", key=doing)
+
     load_keras()
-    origin = model_origin(project, run)
-    return export_model(trained_model(project, run), origin, model_format(format_name), out)
+    return export_model(trained_model(project, origin.run.id), origin, model_format(format_name), out, report)

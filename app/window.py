@@ -21,6 +21,7 @@ from app.help import Help
 from app.importing import Importing
 from app.learning import Learning
 from app.ledger import Ledger
+from app.model_exporting import ModelExporting
 from app.outlines import Outlines
 from app.overlays import Overlays
 from app.panels.controls import name_inner_parts
@@ -75,7 +76,8 @@ class MainWindow(QMainWindow):
         self.preparing = Preparing(self.workspace, self.learning, rooms.training, self)
         self.projects = Projects(self.workspace, rooms.start, settings, self)
         self.tooling = Tooling(self.workspace, rooms, self.actions_, self)
-        self.exporting = Exporting(self.workspace, self.learning, self)
+        self.exporting = Exporting(self.workspace, self)
+        self.model_exporting = ModelExporting(self.workspace, self.learning, self)
         self.outlines = Outlines(self.workspace, rooms.canvas, self.actions_, self)
         self.memory = Memory(self.workspace, rooms, self.actions_, outlines=self.outlines, parent=self)
         self.shortcuts = Shortcuts(self.actions_, settings, self)
@@ -171,7 +173,7 @@ class MainWindow(QMainWindow):
             "add-pictures": self.projects.ask_pictures,
             "add-folder": self.projects.ask_folder,
             "export-masks": self.exporting.ask_masks,
-            "export-model": self.exporting.ask_model,
+            "export-model": self.model_exporting.ask,
             "close-project": self.close_project,
             "quit": self.close,
             "undo": self.editing.undo,
@@ -454,6 +456,7 @@ class MainWindow(QMainWindow):
         self.dropping.close()
         self.importing.close()
         self.exporting.close()
+        self.model_exporting.close()
         self.rooms.canvas.close_tools()
         self.workspace.close()
         event.accept()

@@ -94,6 +94,8 @@ class ModelOrigin:
     """Labelled pixels that it learned from, by class id."""
     pictures: tuple[str, ...]
     """Files that an example may be taken from, the most fitting first."""
+    licence: str = ""
+    """Who may use it and for what, as a person wrote it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
-"""Asking for files and folders. Every question the window asks about them goes through here."""
+"""Asking for files and folders: every question the window asks about them goes through here. And opening them."""
 
 from pathlib import Path
 
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.images import SUFFIXES
@@ -36,3 +38,13 @@ def ask_picture(parent: QWidget, name: str, start: Path | None = None) -> Path |
 def ask_masks(parent: QWidget, start: Path | None = None) -> Path | None:
     chosen, _ = QFileDialog.getOpenFileName(parent, "File with masks", str(start or Path.home()))
     return Path(chosen) if chosen else None
+
+
+class OpenPath:
+    """When called, opens a file or folder in the program that the system has for it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __call__(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._path)))

@@ -1,5 +1,6 @@
 """The card of an exported model: what it is, what it learned from, how good it is, and how to run it."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
@@ -10,14 +11,14 @@ from core.training.network import Network
 
 CARD = """\
 ---
-license: unknown
+{license}
 pipeline_tag: image-segmentation
 ---
 # {project}, run {run}
 
 A {network} U-Net that tells {count} classes apart, trained in Maskwright on {date}.
 
-Licence: not chosen yet. Say here, and in the first lines, who may use the model and for what, before you hand it on.
+Licence: {licence}
 
 ## How to run it
 
@@ -59,6 +60,11 @@ your own before you rely on it.
 PLACE = """\
 | and | `place`, (batch, 2) float32: the picture's row that `pixels` begin with, and its height, filled up |
 """
+UNLICENSED = (
+    "not chosen yet. Say here, and in the first lines, who may use the model and for what, before you hand it on."
+)
+KNOWN_LICENCES = ("apache-2.0", "bsd-3-clause", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0", "gpl-3.0", "mit")
+"""What model cards have a short name for; anything else is told in full."""
 CURVE = "\n![mIoU and loss over the training time](curve.png)\n"
 
 
@@ -75,6 +81,8 @@ def model_card(
     lines = [(i, name, color, "–" if n is None else f"{n:,}", percent(iou)) for i, name, color, n, iou in rows]
     settings = {n: v for n, v in run.settings.items() if v is not None and not isinstance(v, Mapping | list)}
     return CARD.format(
+        license=_front_matter(origin.licence),
+        licence=_plain(origin.licence) or UNLICENSED,
         project=_plain(origin.project),
         run=run.id,
         network=run.settings.get("network", "small"),
@@ -98,6 +106,13 @@ def model_card(
         revision=run.label_revision,
         settings=_table(("setting", "value"), [(n, _plain(str(v))) for n, v in sorted(settings.items())]),
     )
+
+
+def _front_matter(licence: str) -> str:
+    short = licence.strip().lower().replace(" ", "-")
+    if short in KNOWN_LICENCES:
+        return f"license: {short}"
+    return f"license: other\nlicense_name: {json.dumps(licence.strip())}" if short else "license: unknown"
 
 
 def percent(value: float | None) -> str:

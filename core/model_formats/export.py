@@ -4,11 +4,13 @@ import hashlib
 import inspect
 import json
 import os
+import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -30,8 +32,13 @@ TOLERANCE = 1e-4
 CHECK_TILE = 128
 """Pixels a side of the tiles of the check: several for most samples."""
 PATIENCE_S = 170
-"""For the check; a worker that is silent for longer is taken to hang."""
+"""For the check."""
+POLL_S = 0.2
+"""So often the export can be stopped during the check."""
+BUILDING, WRITING, CHECKING = "building the network", "writing the model", "checking that its predict.py works"
 SUMS = "SHA256SUMS"
+Report = Callable[[str], None]
+"""Told what it is doing, for a person, now and then. What it raises ends the export."""
 HEADER = '''"""Predicts pictures with the {name} model beside this file: {project}, run {run}.
 
 It needs:  pip install {packages}
@@ -45,14 +52,11 @@ def export_model(
     origin: ModelOrigin,
     format: ModelFormat,
     folder: Path,
-    alive: Callable[[], None] = lambda: None,
+    report: Report = lambda _: None,
 ) -> Path:
     """Write a run's model with card, predict.py, example and checksums to `folder`, which must be new or empty.
 
     The predict.py runs on the example first and must give the app's own probabilities, to 1e-4.
-
-    Args:
-        alive: called now and then.
 
     Returns:
         The path of the model in the folder.
@@ -63,15 +67,16 @@ def export_model(
         TrainingError: the run cannot be rebuilt.
     """
     folder = folder.absolute()
-    format.check_installed()
+    if lacking := format.lacking():
+        raise ExportError(lacking)
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         raise ExportError(f"There is something in {folder} already. Choose a folder that is empty or does not exist.")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".export-", dir=folder.parent) as room:
-            beside = Path(room) / "model"
+        with _room(folder) as room:
+            beside = room / "model"
             beside.mkdir()
-            _fill(beside, trained, origin, format, alive)
+            _fill(beside, trained, origin, format, report)
             if folder.is_dir():
                 folder.rmdir()
             beside.rename(folder)
@@ -82,25 +87,45 @@ def export_model(
     return folder / format.file
 
 
-def _fill(
-    folder: Path, trained: TrainedModel, origin: ModelOrigin, format: ModelFormat, alive: Callable[[], None]
-) -> None:
+def remove_leftovers(folder: Path) -> None:
+    """Take away what an export to `folder` left beside it when its process was ended from outside."""
+    shutil.rmtree(_room_of(folder.absolute()), ignore_errors=True)
+
+
+def _room_of(folder: Path) -> Path:
+    return folder.with_name(f".export-{folder.name}")
+
+
+@contextmanager
+def _room(folder: Path) -> Iterator[Path]:
+    """A folder beside `folder` to write in, gone at the end."""
+    remove_leftovers(folder)
+    room = _room_of(folder)
+    room.mkdir()
+    try:
+        yield room
+    finally:
+        remove_leftovers(folder)
+
+
+def _fill(folder: Path, trained: TrainedModel, origin: ModelOrigin, format: ModelFormat, report: Report) -> None:
     import keras
 
+    report(BUILDING)
     with keras.device("cpu"):  # some graphics cards round otherwise
         network = network_from(trained)
         picture = sample_picture(origin.pictures, network.inputs)
         likely = whole_probabilities(network, picture)
-        alive()
+    report(WRITING)
+    with keras.device("cpu"):
         format.write(network, folder / format.file)
-    alive()
+    report(CHECKING)
     sample = save_sample(folder, picture, "sample")
     write_palette_png(folder / "sample-mask.png", likely.argmax(-1).astype(np.uint8), network.classes)
     packages = _packages(network, format)
     (folder / "predict.py").write_text(predict_text(format, origin, packages), encoding="utf-8")
     (folder / "model.json").write_text(json.dumps(_facts(network, format), indent=2) + "\n", encoding="utf-8")
-    _check(folder, sample, likely)
-    alive()
+    _check(folder, sample, likely, report)
     curve = curve_picture(origin.run.curves)
     if curve is not None:
         curve.save(folder / "curve.png")
@@ -147,36 +172,44 @@ def _facts(network: Network, format: ModelFormat) -> dict[str, Any]:
     }
 
 
-def _check(folder: Path, sample: Path, ours: Floats) -> None:
+def _check(folder: Path, sample: Path, ours: Floats, report: Report) -> None:
     """Run the folder's predict.py as a stranger would, and compare."""
-    with tempfile.TemporaryDirectory(dir=folder.parent) as room:
-        out = Path(room)
-        script = [sys.executable, "-I", "-B", "predict.py", sample.name, "--out", str(out), "--probabilities"]
-        environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
-        try:
-            ran = subprocess.run(
-                [*script, "--tile", str(CHECK_TILE)],
-                cwd=folder,
-                env=environment,
-                check=False,
-                timeout=PATIENCE_S,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                errors="replace",
-            )
-        except subprocess.TimeoutExpired:
-            raise ExportError(
-                "The written model took too long to predict an example, so it was not kept. Try again when the "
-                "computer has less to do."
-            ) from None
-        if ran.returncode:
-            last = (ran.stderr.strip().splitlines() or [f"exit status {ran.returncode}"])[-1]
-            raise ExportError(f"The written model does not run on its own, so it was not kept: {last}")
-        theirs = np.load((out / sample.name).with_suffix(".npy"))
+    out = folder.with_name("checked")
+    _run_script(folder, [sample.name, "--out", str(out), "--probabilities", "--tile", str(CHECK_TILE)], report)
+    theirs = np.load((out / sample.name).with_suffix(".npy"))
     difference = float(np.abs(theirs - ours).max()) if theirs.shape == ours.shape else np.inf
     if not difference <= TOLERANCE:
         raise ExportError(
             f"The written model does not repeat the app's own prediction (off by {difference:.2g}), "
             "so it was not kept. Export again, and report this if it stays."
         )
+
+
+def _run_script(folder: Path, words: Sequence[str], report: Report) -> None:
+    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    begun, errors = monotonic(), None
+    with subprocess.Popen(
+        [sys.executable, "-I", "-B", "predict.py", *words],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+    ) as process:
+        try:
+            while errors is None:
+                report(CHECKING)
+                if monotonic() - begun > PATIENCE_S:
+                    raise ExportError(
+                        "The written model took too long to predict an example, so it was not kept. Try again when "
+                        "the computer has less to do."
+                    )
+                with suppress(subprocess.TimeoutExpired):
+                    _, errors = process.communicate(timeout=POLL_S)
+        finally:
+            process.kill()
+    if process.returncode:
+        last = (errors.strip().splitlines() or [f"exit status {process.returncode}"])[-1]
+        raise ExportError(f"The written model does not run on its own, so it was not kept: {last}")

@@ -6,7 +6,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from core.errors import ExportError
 from core.training.network import Network
 
 Run = Callable[[dict[str, Any]], Any]
@@ -30,11 +29,12 @@ class ModelFormat:
     open_model: Callable[[Path], Run]
     """Its source goes into predict.py: it stands alone, and imports inside."""
 
-    def check_installed(self) -> None:
-        """ExportError if this computer lacks what it needs."""
+    def lacking(self) -> str:
+        """A sentence that says how to get what it needs and this computer lacks; empty where nothing is."""
         missing = [name for name in self.modules if find_spec(name) is None]
-        if missing:
-            raise ExportError(
-                f"To write {self.name} models, this needs {' and '.join(missing)}. "
-                'Install Maskwright with what exports need: uv tool install ".[export]".'
-            )
+        if not missing:
+            return ""
+        return (
+            f"To write {self.name} models, this needs {' and '.join(missing)}. "
+            'Install Maskwright with what exports need: uv tool install ".[export]".'
+        )

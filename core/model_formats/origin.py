@@ -10,7 +10,7 @@ LARGEST = 5e7
 """Pixels of a picture that is decoded for an example."""
 
 
-def model_origin(project: Project, run_id: int | None = None) -> ModelOrigin:
+def model_origin(project: Project, run_id: int | None = None, licence: str = "") -> ModelOrigin:
     """Of a run, the newest by default."""
     run = project.run(run_id)
     seen = labels_seen(project, run)
@@ -20,6 +20,7 @@ def model_origin(project: Project, run_id: int | None = None) -> ModelOrigin:
         images=len(seen.learned) if seen else 0,
         class_pixels=seen.class_pixels if seen else {},
         pictures=tuple(str(project.image_path(record)) for record in _examples(project)),
+        licence=licence,
     )
 
 

@@ -118,12 +118,27 @@ class ExportModel:
 
 
 @dataclass(frozen=True, slots=True)
+class StopExport:
+    """End the export that was asked for last, soon; a Failed answers it. Nothing of it is left."""
+
+
+@dataclass(frozen=True, slots=True)
 class Quit:
     pass
 
 
 Request = (
-    Train | CompareHeads | StopTraining | LoadModel | Predict | ReadPicture | LookAt | MeasureImage | ExportModel | Quit
+    Train
+    | CompareHeads
+    | StopTraining
+    | LoadModel
+    | Predict
+    | ReadPicture
+    | LookAt
+    | MeasureImage
+    | ExportModel
+    | StopExport
+    | Quit
 )
 
 # --- reports
@@ -275,6 +290,12 @@ class HeadsCompared:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportProgress:
+    doing: str
+    """For a person: "writing the model"."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelExported:
     folder: str
 
@@ -305,6 +326,7 @@ Report = (
     | ImageMeasured
     | HeadProgress
     | HeadsCompared
+    | ExportProgress
     | ModelExported
     | Failed
 )

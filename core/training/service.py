@@ -12,11 +12,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import MaskwrightError, TrainingError
+from core.errors import ExportError, MaskwrightError, TrainingError
 from core.training.messages import (
     Alive,
     CompareHeads,
     ExportModel,
+    ExportProgress,
     Failed,
     ImageMeasured,
     LoadModel,
@@ -30,6 +31,7 @@ from core.training.messages import (
     ReadPicture,
     Report,
     Request,
+    StopExport,
     StopTraining,
     Train,
     TrainedModel,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from core.training.inputs import Picture
     from core.training.network import Network
 
+EXPORT_STOPPED = "The export was stopped. Nothing was written."
 KEPT_NETWORKS = 2
 """So that two runs can be compared picture by picture: to build a network takes seconds."""
 NICENESS = 10
@@ -65,6 +68,8 @@ class _Service:
         self._trainings_begun = 0
         self._stopped_through = 0
         """Trainings up to this number are to stop: a stop never hits one that was asked for after it."""
+        self._export_stopped = False
+        """For the last one asked for."""
         self._model: LoadModel | None = None
         self._networks: list[tuple[TrainedModel, Network]] = []
         """Those used last, the newest first."""
@@ -89,6 +94,8 @@ class _Service:
             if isinstance(request, StopTraining):
                 self._stopped_through = self._trainings_received
                 continue
+            if isinstance(request, StopExport | ExportModel):
+                self._export_stopped = isinstance(request, StopExport)
             if isinstance(request, Train | CompareHeads):
                 self._trainings_received += 1
             if isinstance(request, Quit):
@@ -175,8 +182,17 @@ class _Service:
                     self._attempt("predict", partial(self._send_prediction, request, averaged, 0))
                 case Predict() | LoadModel() | ReadPicture():
                     self._answer(request)
+                case StopExport():
+                    self._drop_export()
                 case _:
                     self._later.append(request)
+
+    def _drop_export(self) -> None:
+        """One that waits for the end of a training need not wait to be stopped."""
+        kept = [request for request in self._later if not isinstance(request, ExportModel)]
+        if len(kept) < len(self._later):
+            self._later = [*kept]
+            self._report(Failed("export", EXPORT_STOPPED))
 
     def _predict(self, request: Predict) -> None:
         network, model = self._loaded()
@@ -266,8 +282,18 @@ class _Service:
         from core.model_formats import model_format
         from core.model_formats.export import export_model
 
-        format, folder = model_format(request.format), Path(request.folder)
-        export_model(request.model, request.origin, format, folder, lambda: self._report(Alive()))
+        told = ""
+
+        def report(doing: str) -> None:
+            nonlocal told
+            if self._export_stopped:
+                raise ExportError(EXPORT_STOPPED)
+            if doing != told:
+                self._report(ExportProgress(doing))
+            told = doing
+            self._give_way()
+
+        export_model(request.model, request.origin, model_format(request.format), Path(request.folder), report)
         self._report(ModelExported(request.folder))
 
 

@@ -89,7 +89,7 @@ def test_the_picture_shows_what_is_learned_while_it_is_learned(painted: Person) 
 
 
 def test_what_was_learned_is_shown_accepted_taken_back_and_taken_along(
-    painted: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sit_down: Sit
+    painted: Person, tmp_path: Path, sit_down: Sit
 ) -> None:
     trains(painted)
     mine = painted.labels
@@ -127,7 +127,6 @@ def test_what_was_learned_is_shown_accepted_taken_back_and_taken_along(
     painted.sees_saved()
 
     # Masks and model go out; the masks come back in as they were.
-    monkeypatch.setattr("app.exporting.ask_folder", lambda *_: tmp_path / "out")
     painted.window.actions_["export-masks"].trigger()
     dialog = painted.window.exporting.dialog
     assert dialog is not None
@@ -135,8 +134,12 @@ def test_what_was_learned_is_shown_accepted_taken_back_and_taken_along(
     painted.click(dialog.export_button)
     painted.sees(lambda: "2 masks are in" in painted.notice)
     painted.window.actions_["export-model"].trigger()
+    asked = painted.window.model_exporting.dialog
+    assert asked is not None
+    asked.folder.setText(str(tmp_path / "model"))
+    painted.click(asked.export_button)
     painted.sees(lambda: "The model is in" in painted.notice, TRAINING_MS)
-    assert list((tmp_path / "out").rglob("*.keras"))
+    assert (tmp_path / "model" / "model.keras").exists()
     with Image.open(tmp_path / "out" / "picture-2.png") as mask:
         out = np.asarray(mask)
     assert np.array_equal(out, painted.labels)

@@ -16,7 +16,8 @@ from PIL import Image
 from core.errors import ExportError
 from core.images import read_mask_file
 from core.model_formats import MODEL_FORMATS, export, predict_script
-from core.model_formats.export import export_model
+from core.model_formats.card import model_card
+from core.model_formats.export import BUILDING, CHECKING, WRITING, export_model, remove_leftovers
 from core.model_formats.keras_model import KERAS
 from core.model_formats.litert_model import LITERT
 from core.model_formats.model_format import ModelFormat
@@ -151,7 +152,45 @@ def test_predict_py_imports_only_what_its_header_names(format: ModelFormat) -> N
     assert "core" not in text and (ast.get_docstring(tree) or "").count("pip install numpy pillow") == 1
 
 
+@pytest.mark.parametrize(
+    ("licence", "lines"),
+    [
+        ("", "license: unknown"),
+        ("CC BY 4.0", "license: cc-by-4.0"),
+        ("ask: me", 'license: other\nlicense_name: "ask: me"'),
+    ],
+)
+def test_the_card_names_the_licence(licence: str, lines: str) -> None:
+    model = trained(Inputs(3))
+    from_here = replace(origin(model), licence=licence)
+    card = model_card(network_from(model), from_here, KERAS, packages="", sample="", check="", curve=False)
+    assert card.startswith(f"---\n{lines}\npipeline_tag")
+    assert f"Licence: {licence or 'not chosen yet'}" in card
+
+
 # --- what is refused
+
+
+@pytest.mark.parametrize("stage", [BUILDING, WRITING, CHECKING])
+def test_an_export_that_is_stopped_leaves_nothing(stage: str, tmp_path: Path) -> None:
+    told: list[str] = []
+
+    def stop(doing: str) -> None:
+        told.append(doing)
+        if doing == stage and (doing != CHECKING or told.count(CHECKING) == 3):  # its predict.py runs by then
+            raise ExportError("stopped")
+
+    model = trained(Inputs(3))
+    with pytest.raises(ExportError, match="stopped"):
+        export_model(model, origin(model), KERAS, tmp_path / "out", stop)
+    assert told[-1] == stage and list(tmp_path.iterdir()) == []
+
+
+def test_what_an_export_left_that_was_ended_from_outside_is_taken_away(tmp_path: Path) -> None:
+    (tmp_path / ".export-out" / "model").mkdir(parents=True)
+    (tmp_path / ".export-other").mkdir()
+    remove_leftovers(tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == [".export-other"]
 
 
 def wrong(network: Network, path: Path) -> None:
