@@ -15,7 +15,7 @@ from core.masks.marks import is_accepted
 from core.masks.tiles import Array
 from core.project import Project
 from core.records import ImageRecord
-from core.training.dataset import FEW_PIXELS
+from core.training.dataset import FEW_PIXELS, has_drawn
 
 LOOKING_S = 5.0
 """Time for looking at pictures whose thumbnail is not stored yet; the others wait for the next time."""
@@ -96,26 +96,18 @@ def _about_measuring(project: Project, learned: Sequence[ImageRecord], kept: Seq
 
 
 def _about_accepted(project: Project, measured: Sequence[ImageRecord]) -> list[Caution]:
-    """What was accepted from a model is left out, so less is there to measure on. If it is all, figures say so."""
+    """A model that is measured on what was accepted from it, or from one like it, looks better than it is. Images in
+    which all was accepted are left out; if it is all in all of them, figures say so themselves."""
     looked_at = measured[:: len(measured) // MOST_ACCEPTED + 1]
-    masks = [project.load_mask(record.id).read_marked() for record in looked_at]
-    labelled = sum(int((mask != UNLABELED).sum()) for mask in masks)
-    accepted = sum(int(is_accepted(mask).sum()) for mask in masks)
-    if accepted in (0, labelled):
+    masks = [mask for record in looked_at if has_drawn(mask := project.load_mask(record.id))]
+    values = [mask.read_marked() for mask in masks]
+    labelled = sum(int((mask != UNLABELED).sum()) for mask in values)
+    accepted = sum(int(is_accepted(mask).sum()) for mask in values)
+    if not labelled or accepted / labelled < MUCH_ACCEPTED:
         return []
-    cautions = []
-    if accepted / labelled >= MUCH_ACCEPTED:
-        share = f"{accepted / labelled:.0%}".replace("%", " %")
-        sentence = f"{share} of the labels to measure on were accepted from predictions. Figures leave them out where"
-        cautions.append(f"{sentence} drawn ones are there, and mean more the more of those there are.")
-    drawn = [c.name for c in project.classes if any((mask == c.id).any() for mask in masks)]
-    unknown = [c.name for c in project.classes if _pixels(looked_at, c.id) and c.name not in drawn]
-    if unknown and len(looked_at) == len(measured):
-        sentence = (
-            f"All labels to measure {', '.join(unknown)} on were accepted from predictions, so there are no figures"
-        )
-        cautions.append(f"{sentence} of it. Draw some of it by hand in an image that is kept aside.")
-    return [Caution(sentence, about="splits") for sentence in cautions]
+    share = f"{accepted / labelled:.0%}".replace("%", " %")
+    sentence = f"{share} of the labels to measure on were accepted from predictions. If mistakes were overlooked there,"
+    return [Caution(f"{sentence} figures look better than they are: mend those images well.", about="splits")]
 
 
 def _pixels(records: Iterable[ImageRecord], class_id: int) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from core.classes import LabelClass
 from core.errors import ImageError, TrainingError
@@ -12,7 +13,7 @@ from core.prediction.trained import trained_model
 from core.project import Project
 from core.records import ImageRecord, Split, TrainingRun
 from core.run_comparison import renamed_classes
-from core.training.dataset import ALL_ACCEPTED, LabelledCells, find_cells
+from core.training.dataset import ALL_ACCEPTED, LabelledCells, find_cells, has_drawn
 from core.training.held_out import Cell, cell_names, is_held_out, read_cells
 from core.training.learned import DIGITS
 from core.training.messages import TrainedModel
@@ -36,15 +37,16 @@ class Plan:
     taught: frozenset[Cell] | None = None
     """Where only pixels count that were kept for measuring: those of them that the run learned from all the same."""
     drawn_only: bool = False
-    """Whether what was accepted from a prediction is left out, as it is wherever drawn labels are there."""
+    """Whether images are left out in which all labels were accepted, as they are if there are others."""
 
 
 def plan_evaluation(project: Project, run_id: int | None = None, split: Split | None = None) -> Plan:
     """Choose what a run, the newest by default, is measured on.
 
     Args:
-        split: of which the drawn pixels count or, where there are none, those that were accepted. By default those of
-            the validation images or, where none of them is labelled, of what was kept for measuring in training images.
+        split: of which all labelled pixels count, but for images where all was accepted from predictions, if there are
+            others. By default those of the validation images or, where none of them is labelled, the pixels of the
+            training images that were kept for measuring.
 
     Raises:
         TrainingError: there is nothing to measure on.
@@ -94,7 +96,7 @@ def _never_learned_from(project: Project, run: TrainingRun, plan: Plan) -> Plan:
 
 
 def _drawn(project: Project, plan: Plan) -> Plan:
-    """The same for what was drawn; if that is nothing, with a word about what it is measured on."""
+    """The same for images in which something was drawn; if there are none, with a word about what it is measured on."""
     drawn = replace(plan, drawn_only=True)
     return drawn if _has_labels(project, drawn) else replace(plan, notes=(*plan.notes, ALL_ACCEPTED))
 
@@ -106,7 +108,9 @@ def _has_labels(project: Project, plan: Plan) -> bool:
 def _cells(project: Project, plan: Plan, record: ImageRecord) -> LabelledCells:
     path, mask = str(project.image_path(record)), project.load_mask(record.id)
     image = LabelledImage(record.id, path, record.sha256, record.channels, record.split, mask)
-    cells = find_cells(image, len(plan.subject.classes), drawn_only=plan.drawn_only)
+    cells = find_cells(image, len(plan.subject.classes))
+    if plan.drawn_only and not has_drawn(mask):
+        return _only(cells, np.zeros(len(cells.places), np.bool_))
     return cells if plan.taught is None else _kept(cells, plan.taught)
 
 
@@ -114,7 +118,10 @@ def _kept(cells: LabelledCells, taught: frozenset[Cell]) -> LabelledCells:
     """Those that are for measuring, and were not needed to learn from."""
     sha256 = cells.image.sha256
     known = np.array([name in taught for name in cell_names(sha256, cells.places)], np.bool_)
-    kept = is_held_out(sha256, cells.places) & ~known
+    return _only(cells, is_held_out(sha256, cells.places) & ~known)
+
+
+def _only(cells: LabelledCells, kept: npt.NDArray[np.bool_]) -> LabelledCells:
     return replace(cells, places=cells.places[kept], counts=cells.counts[kept])
 
 

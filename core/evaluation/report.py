@@ -24,7 +24,7 @@ KINDS_SHOWN = 8
 PAGE, PER_CLASS, CONFUSION = "report.html", "per-class.csv", "confusion.csv"
 FIGURES = ("IoU", "precision", "recall", "boundary F")
 MEANINGS = (
-    "Labels that were accepted from predictions count only where nothing drawn is there to measure on. "
+    "Images in which all labels were accepted from predictions count only if there are no others. "
     "IoU: overlap of what is labelled and what is predicted. Precision: how much of what the model calls so is so. "
     "Recall: how much of it the model finds. Boundary F: how well its outline is hit, within 0.75 % of the picture's "
     "diagonal, where nothing is unlabelled so close."

@@ -36,6 +36,11 @@ def is_accepted(values: Values) -> Bools:
     return np.asarray(values & MARK_BITS == np.uint8(ACCEPTED))
 
 
+def is_drawn(values: Values) -> Bools:
+    """(h, w): which pixels were drawn and not accepted."""
+    return np.asarray(values & MARK_BITS == 0)
+
+
 def holds(values: Values, wanted: int) -> Bools:
     """(h, w): which pixels hold a class, drawn or accepted, or are UNLABELED."""
     return np.asarray((values if wanted == UNLABELED else values & UNMARKED) == np.uint8(wanted))

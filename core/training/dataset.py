@@ -13,9 +13,9 @@ from core.classes import UNLABELED, LabelClass
 from core.errors import ImageError, TrainingError
 from core.images import file_hash, file_stamp, read_image
 from core.labels import LabelledImage, LabelSnapshot
-from core.masks.marks import classes_of
+from core.masks.marks import classes_of, is_drawn
 from core.masks.rect import Rect
-from core.masks.tiles import TILE, Array, uniform_tile
+from core.masks.tiles import TILE, Array, Mask, uniform_tile
 from core.training.held_out import Cell, cell_names, is_held_out
 from core.training.inputs import Picture
 
@@ -43,8 +43,6 @@ class LabelledCells:
     """(n, 2) row and column, counted in cells."""
     counts: npt.NDArray[np.int64]
     """(n, classes) labelled pixels."""
-    drawn_only: bool = False
-    """Whether what was accepted from a prediction counts as unlabelled."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,21 +88,19 @@ def make_dataset(snapshot: LabelSnapshot, taught: frozenset[Cell] = frozenset())
     else:
         kept, held, needed = _hold_out(training, taught)
         measuring, measured_on = (held, "held-out pixels") if held else (kept, "training pixels")
-    drawn = [cells for cells in map(drawn_cells, measuring) if len(cells.places)]
+    drawn = [cells for cells in measuring if len(cells.places) and has_drawn(cells.image.mask)]
     warnings = warnings if drawn else (*warnings, ALL_ACCEPTED)
     return Dataset(tuple(kept), tuple(drawn or measuring), measured_on, warnings, snapshot.classes, upright, needed)
 
 
-def drawn_cells(cells: LabelledCells) -> LabelledCells:
-    """Those with labels that were drawn, which alone count: what was accepted from a model, one like it gets right."""
-    drawn = find_cells(cells.image, cells.counts.shape[1], drawn_only=True)
-    names = set(map(tuple, cells.places.tolist()))
-    both = np.array([tuple(place) in names for place in drawn.places.tolist()], np.bool_)
-    return LabelledCells(cells.image, drawn.places[both], drawn.counts[both], drawn_only=True)
+def has_drawn(mask: Mask) -> bool:
+    """Whether somebody drew in it. Then its figures count, with what was accepted there and seen to be right; a mask
+    that was accepted only tells what a model says already."""
+    return any(is_drawn(tile).any() for tile in mask.tiles.values())
 
 
-def find_cells(image: LabelledImage, classes: int, *, drawn_only: bool = False) -> LabelledCells:
-    """Count an image's labels by cell and class, tile by tile; `drawn_only` leaves out what was accepted."""
+def find_cells(image: LabelledImage, classes: int) -> LabelledCells:
+    """Count an image's labels by cell and class, tile by tile."""
     side = TILE // CELL
     places, counts = [np.zeros((0, 2), np.int32)], [np.zeros((0, classes), np.int64)]
     cell_of = np.arange(TILE) // CELL
@@ -112,14 +108,14 @@ def find_cells(image: LabelledImage, classes: int, *, drawn_only: bool = False) 
     for (row, column), tile in image.mask.tiles.items():
         if tile is uniform_tile(UNLABELED):
             continue
-        labels = tile if drawn_only else classes_of(tile)
-        known = labels < classes  # what was accepted is beyond all classes as long as it is marked
+        labels = classes_of(tile)
+        known = labels < classes
         pairs = cell_of[known] * classes + labels[known]
         table = np.bincount(pairs, minlength=side * side * classes).reshape(-1, classes)
         filled = np.flatnonzero(table.any(1))
         places.append(np.stack([row * side + filled // side, column * side + filled % side], 1).astype(np.int32))
         counts.append(table[filled])
-    return LabelledCells(image, np.concatenate(places), np.concatenate(counts), drawn_only)
+    return LabelledCells(image, np.concatenate(places), np.concatenate(counts))
 
 
 def _check_labels(training: Sequence[LabelledCells], classes: Sequence[LabelClass]) -> None:
@@ -248,8 +244,7 @@ def read_marked_labels(cells: LabelledCells, rect: Rect) -> Array:
     if inside.empty:
         return out
     part = mask.read_marked(inside)
-    labels = part if cells.drawn_only else classes_of(part)
-    part[~_cell_cover(cells, inside) | (labels >= cells.counts.shape[1])] = UNLABELED
+    part[~_cell_cover(cells, inside) | (classes_of(part) >= cells.counts.shape[1])] = UNLABELED
     out[inside.within(rect)] = part
     return out
 

@@ -106,13 +106,21 @@ def accept(project: Project, image_id: int, rect: Rect, class_id: int) -> None:
 
 
 @pytest.mark.usefixtures("all_ground")
-def test_what_was_accepted_from_a_prediction_does_not_flatter_the_figures(empty: Project) -> None:
-    image_id = add_scene(empty, 1, np.ones((96, 120), np.uint8))
-    accept(empty, image_id, Rect(0, 0, 90, 120), 0)
+def test_an_image_that_was_accepted_whole_does_not_flatter_the_figures(empty: Project) -> None:
+    add_scene(empty, 1, np.ones((96, 120), np.uint8))
+    accept(empty, add_scene(empty, 2), Rect(0, 0, 96, 120), 0)
     add_run(empty)
     evaluation = evaluate(empty)
-    assert evaluation.confusion.pixels == 6 * 120 and evaluation.confusion.accuracy == 0
-    assert sum(one.pixels for one in evaluation.bins) == 6 * 120 and evaluation.notes == ()
+    assert evaluation.confusion.pixels == 96 * 120 and evaluation.confusion.accuracy == 0
+    assert sum(one.pixels for one in evaluation.bins) == 96 * 120 and evaluation.notes == ()
+
+
+@pytest.mark.usefixtures("all_ground")
+def test_an_image_that_was_accepted_and_mended_counts_whole_not_its_mistakes_alone(empty: Project) -> None:
+    accept(empty, add_scene(empty, 1, np.ones((96, 120), np.uint8)), Rect(0, 0, 90, 120), 0)
+    add_run(empty)
+    confusion = evaluate(empty).confusion
+    assert confusion.pixels == 96 * 120 and confusion.accuracy == pytest.approx(90 / 96)
 
 
 @pytest.mark.usefixtures("all_ground")
@@ -126,7 +134,7 @@ def test_where_nothing_is_drawn_accepted_labels_are_measured_on_and_that_is_said
 
 
 @pytest.mark.usefixtures("all_ground")
-def test_drawn_labels_alone_count_among_held_out_pixels_too(empty: Project) -> None:
+def test_images_that_were_accepted_whole_do_not_count_among_held_out_pixels_either(empty: Project) -> None:
     ids = [add_scene(empty, seed, split="train") for seed in range(6)]
     add_run(empty, taught=[])
     kept = sum(held_out_pixels(empty, image_id) for image_id in ids[1:])
