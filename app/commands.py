@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from app import head_verbs, mask_verbs, model_verbs, run_verbs, train_verb, verbs
+from app import head_verbs, import_verb, mask_verbs, model_verbs, run_verbs, train_verb, verbs
 from app.demo import demo
 from app.terminal import Terminal
 from core.errors import MaskwrightError
+from core.foreign.facts import SCALES
 from core.formats import MASK_FORMATS
 from core.model_formats import MODEL_FORMATS
 from core.records import SPLITS
@@ -83,6 +84,7 @@ def build_parser() -> argparse.ArgumentParser:
         _predict,
         _import_masks,
         _export_masks,
+        _import_model,
         _export_model,
         _doctor,
     ):
@@ -241,6 +243,20 @@ def _export_masks(subparsers: Any) -> None:
     parser.add_argument("--choose", metavar="NAME=VALUE", action="append", type=_choice, help=text)
     text = "a class whose regions are things, counted one by one, where a format makes that difference; may be repeated"
     parser.add_argument("--thing", metavar="CLASS", action="append", help=text)
+
+
+def _import_model(subparsers: Any) -> None:
+    summary = "take in a model that was made elsewhere, as a run that predicts"
+    parser = _verb(subparsers, "import-model", import_verb.import_model, summary)
+    text = "a .keras or .onnx file, or a folder that export-model wrote; it is tried on a picture of the project first"
+    parser.add_argument("path", metavar="FILE", type=Path, help=text)
+    text = 'JSON file that says what the channels of the model become: {"0": "water", "1": null}'
+    parser.add_argument("--map", metavar="FILE", type=Path, help=text)
+    words = "; ".join(f"{name}: {scale.words}" for name, scale in SCALES.items())
+    text = f"what numbers it takes for pixels, where it takes numbers (1, or 255 if its layers say so): {words}"
+    parser.add_argument("--scale", choices=list(SCALES), default="", help=text)
+    text = "agree: a model file is a program from elsewhere, and is run on your pictures"
+    parser.add_argument("--yes", action="store_true", help=text)
 
 
 def _export_model(subparsers: Any) -> None:

@@ -103,13 +103,12 @@ def predict_images(
     """Write the prediction for each image; returns the files, and a sentence for each image that was refused."""
     project.run(run_id)
     from core.prediction.inference import predict_image
-    from core.prediction.trained import trained_model
-    from core.training.network import network_from
+    from core.prediction.trained import predictor_from, trained_model
     from core.training.quiet import load_keras
 
     load_keras()
     trained = trained_model(project, run_id)
-    network = network_from(trained)
+    network = predictor_from(trained)
     written: list[Path] = []
     refused: list[str] = []
     names = mask_names(_short_paths(paths))

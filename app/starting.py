@@ -7,6 +7,7 @@ from core.errors import TrainingError
 from core.project import Project
 from core.records import TrainingRun
 from core.training.messages import TrainedModel
+from core.training.network import NOT_OURS
 from core.training.settings import TrainingSettings
 
 
@@ -34,6 +35,8 @@ def model_to_start_from(project: Project, wanted: str, settings: TrainingSetting
         run = last_fitting(project.runs(), settings, project.classes)
         return None if run is None else trained_model(project, run)
     run = project.run(int(wanted))
+    if run.imported:
+        raise TrainingError(NOT_OURS.format(run=run.id))
     if not fits(run, settings, project.classes):
         network = TrainingSettings.from_mapping(run.settings).network
         raise TrainingError(

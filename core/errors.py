@@ -22,3 +22,7 @@ class TrainingError(MaskwrightError):
 
 class ExportError(MaskwrightError):
     """An export that cannot be written."""
+
+
+class ModelError(MaskwrightError):
+    """A model file from elsewhere that cannot be used."""

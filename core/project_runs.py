@@ -44,8 +44,14 @@ class ProjectRuns:
         metrics: Mapping[str, Any],
         curves: Mapping[str, list[float]],
         weights: bytes,
+        note: str = "",
+        trained: bool = True,
     ) -> TrainingRun:
-        """Store a finished training with its weights; the checkpoint it leaves behind goes."""
+        """Store a finished training with its weights; the checkpoint it leaves behind goes.
+
+        Args:
+            trained: False for a model from elsewhere, which ends no training.
+        """
         with self._transaction() as session:
             row = RunRow(
                 created_at=datetime.now(UTC).replace(tzinfo=None),
@@ -57,13 +63,14 @@ class ProjectRuns:
                 seconds=seconds,
                 metrics=json.dumps(metrics),
                 curves=json.dumps(curves),
-                note="",
+                note=note,
                 weight_bytes=len(weights),
             )
             session.add(row)
             session.flush()
             session.add(WeightsRow(run_id=row.id, data=weights))
-            session.execute(delete(CheckpointRow))
+            if trained:
+                session.execute(delete(CheckpointRow))
             return run_record(row)
 
     def runs(self) -> list[TrainingRun]:

@@ -10,6 +10,9 @@ from core.classes import LabelClass
 Split = Literal["train", "val", "test"]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 
+IMPORTED = "imported"
+"""The network of a run that was not trained here, and the name in its settings of what is known of its model."""
+
 
 @dataclass(frozen=True, slots=True)
 class ImageRecord:
@@ -80,6 +83,11 @@ class TrainingRun:
     weight_bytes: int = 0
     starred: bool = False
     """It is worth keeping, and cannot be deleted before its star is gone."""
+
+    @property
+    def imported(self) -> bool:
+        """Whether its model was made elsewhere: it predicts, and there is no training to tell of."""
+        return IMPORTED in self.settings
 
 
 @dataclass(frozen=True, slots=True)

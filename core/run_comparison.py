@@ -45,6 +45,9 @@ def measured_alike(a: TrainingRun, b: TrainingRun) -> bool:
 
 def remarks(a: TrainingRun, b: TrainingRun) -> list[str]:
     """What a reader of both runs' figures should know, a sentence each."""
+    imported = [f"Run {run.id} was made elsewhere: nothing is known of its training." for run in (a, b) if run.imported]
+    if imported:
+        return [*imported, "Evaluate both on the same pictures to tell which is better."]
     if not measured_alike(a, b):
         on = [str(run.metrics.get("measured_on", "nothing")) for run in (a, b)]
         return [f"Run {a.id} was measured on {on[0]}, run {b.id} on {on[1]}: the figures do not tell which is better."]

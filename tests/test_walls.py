@@ -78,11 +78,11 @@ def test_the_window_opens_before_tensorflow_is_loaded() -> None:
     assert not loaded & {"tensorflow", "keras"}
 
 
-def test_only_training_prediction_and_model_formats_import_keras_and_inside_functions() -> None:
+def test_only_what_runs_models_imports_keras_and_inside_functions() -> None:
     outside = [
         file
         for file in modules("app", "core")
-        if file.parent.name not in ("training", "pretraining", "prediction", "model_formats")
+        if file.parent.name not in ("training", "pretraining", "prediction", "model_formats", "foreign")
     ]
     assert trespassers(outside, "keras", "tensorflow") == []
     assert trespassers(modules("app", "core"), "keras", "tensorflow", at_import_only=True) == []
@@ -113,7 +113,7 @@ def test_only_the_project_opens_the_store() -> None:
 
 
 def test_store_and_project_do_not_know_who_uses_them() -> None:
-    users = ("training", "prediction", "evaluation", "formats", "model_formats", "sample")
+    users = ("training", "prediction", "evaluation", "foreign", "formats", "model_formats", "sample")
     assert (
         trespassers(modules("core/store", "core/project.py", "core/project_runs.py"), *(f"core.{u}" for u in users))
         == []

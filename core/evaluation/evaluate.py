@@ -6,9 +6,10 @@ from core.errors import ImageError, TrainingError
 from core.evaluation.figures import Evaluation, Gathering
 from core.evaluation.measure import measure_image
 from core.evaluation.plan import Plan, plan_evaluation, read_labelled
+from core.prediction.inference import Predictor
+from core.prediction.trained import predictor_from
 from core.project import Project
 from core.records import ImageRecord, Split
-from core.training.network import Network, network_from
 
 
 def evaluate(
@@ -32,7 +33,7 @@ def evaluate(
         ProjectError: there is no such run, or its weights are gone.
     """
     plan = plan_evaluation(project, run_id, split)
-    network, gathering = network_from(plan.model), begin(plan)
+    network, gathering = predictor_from(plan.model), begin(plan)
     for done, record in enumerate(plan.records):
         if stop():
             return gathering.total(stopped=True)
@@ -55,7 +56,7 @@ def left_out(record: ImageRecord, error: Exception) -> str:
     return str(error) if record.name in str(error) else f"{record.name} was left out. {error}"
 
 
-def _add(gathering: Gathering, project: Project, plan: Plan, record: ImageRecord, network: Network) -> None:
+def _add(gathering: Gathering, project: Project, plan: Plan, record: ImageRecord, network: Predictor) -> None:
     try:
         cells = read_labelled(project, plan, record)
         if cells is not None:

@@ -12,13 +12,14 @@ from core.evaluation.places import with_cuts, wrong_places
 from core.findings import ImageFigures
 from core.masks.rect import Rect
 from core.masks.tiles import Array
-from core.prediction.inference import predict_image
+from core.prediction.inference import Predictor, predict_image
 from core.training.dataset import CELL, LabelledCells, Pictures, read_labels
 from core.training.metrics import Confusion
-from core.training.network import Network
 
 
-def measure_image(network: Network, cells: LabelledCells, *, stop: Callable[[], bool] = lambda: False) -> ImageFigures:
+def measure_image(
+    network: Predictor, cells: LabelledCells, *, stop: Callable[[], bool] = lambda: False
+) -> ImageFigures:
     """Compare what a network says with the labels in some cells of an image; only the part with labels is predicted.
 
     Args:

@@ -46,13 +46,12 @@ def accept_predictions(
         ProjectError: there is no such run, or its weights are gone.
     """
     from core.prediction.look import look_at
-    from core.prediction.trained import trained_model
-    from core.training.network import network_from
+    from core.prediction.trained import predictor_from, trained_model
     from core.training.quiet import load_keras
 
     model = trained_model(project, run_id)
     load_keras()
-    network = network_from(model)
+    network = predictor_from(model)
     least, classes = least_confidence(threshold), same_classes(model.classes, project.classes)
     found = Accepted([], [])
     for done, record in enumerate(records):

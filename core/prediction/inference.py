@@ -1,19 +1,23 @@
 """From a picture to a class map and its confidence."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from core.foreign.network import ForeignNetwork, Grid
 from core.masks.rect import Rect
 from core.masks.tiles import Array
-from core.prediction.forward import forward_of
-from core.prediction.tiling import Tile, Tiling
+from core.prediction.forward import Decided, decide, forward_of
+from core.prediction.tiling import Tile, Tiling, cut_out
 from core.training.inputs import Floats, Picture
 from core.training.network import Network
 
 TILE_SIDE = 2048
 """Pixels a side that are predicted at once; memory grows with its square, wasted work at the halo with its inverse."""
+
+Predictor = Network | ForeignNetwork
+"""What predicts: a network of our own, or a model from elsewhere."""
 
 
 class Planes(NamedTuple):
@@ -28,7 +32,7 @@ class Planes(NamedTuple):
 
 
 def predict_image(
-    network: Network,
+    network: Predictor,
     picture: Picture,
     *,
     region: Rect | None = None,
@@ -40,7 +44,7 @@ def predict_image(
 
 
 def predict_planes(
-    network: Network,
+    network: Predictor,
     picture: Picture,
     *,
     region: Rect | None = None,
@@ -57,7 +61,7 @@ def predict_planes(
     for tile in _tiling(network, picture).tiles(side or TILE_SIDE, area):
         if stop():
             break
-        found = forward_of(network)(network_view(network, picture, tile.outer)[None])
+        found = _decided(network, picture, tile.outer)
         part = tile.inner.within(tile.outer)
         for plane, values in zip(planes, found, strict=True):
             plane[tile.inner.within(area)] = np.asarray(values)[0][part]
@@ -65,7 +69,7 @@ def predict_planes(
 
 
 def predict_roughly(
-    network: Network,
+    network: Predictor,
     picture: Picture,
     step: int,
     *,
@@ -78,25 +82,37 @@ def predict_roughly(
 
 
 def probabilities(
-    network: Network, picture: Picture, side: int = TILE_SIDE, *, region: Rect | None = None
+    network: Predictor, picture: Picture, side: int = TILE_SIDE, *, region: Rect | None = None
 ) -> Iterator[tuple[Tile, Floats]]:
     """Every tile with its (h, w, classes) probabilities, for what needs more than the winning class."""
     for tile in _tiling(network, picture).tiles(side, region):
-        likely = forward_of(network).likely(network_view(network, picture, tile.outer)[None])
-        yield tile, np.asarray(likely)[0][tile.inner.within(tile.outer)]
+        yield tile, _likely(network, picture, tile.outer)[tile.inner.within(tile.outer)]
+
+
+def _decided(network: Predictor, picture: Picture, outer: Rect) -> Decided:
+    if isinstance(network, ForeignNetwork):
+        return decide(network.likely(picture, outer)[None])
+    return forward_of(network)(network_view(network, picture, outer)[None])
+
+
+def _likely(network: Predictor, picture: Picture, outer: Rect) -> Floats:
+    """(h, w, classes)"""
+    if isinstance(network, ForeignNetwork):
+        return network.likely(picture, outer)
+    likely: Floats = np.asarray(forward_of(network).likely(network_view(network, picture, outer)[None]))[0]
+    return likely
 
 
 def network_view(network: Network, picture: Picture, outer: Rect) -> Floats:
     """What the network sees of `outer`: (h, w, depth) float32, the picture's last row and column repeated past it."""
-    height, width = picture.shape[:2]
-    cut: Any = picture[outer.top : min(outer.bottom, height), outer.left : min(outer.right, width)]
-    rim = (outer.height - cut.shape[0], outer.width - cut.shape[1])
-    if any(rim):
-        cut = np.pad(cut, ((0, rim[0]), (0, rim[1]), (0, 0)), mode="edge")
     rows = np.arange(outer.top, outer.bottom, dtype=np.float32)[:, None] + 0.5  # (h, 1)
-    return network.inputs.with_rows(network.inputs.scale(cut), rows, _tiling(network, picture).padded.height)
+    return network.inputs.with_rows(
+        network.inputs.scale(cut_out(picture, outer)), rows, _tiling(network, picture).padded.height
+    )
 
 
-def _tiling(network: Network, picture: Picture) -> Tiling:
+def _tiling(network: Predictor, picture: Picture) -> Tiling | Grid:
     height, width = picture.shape[:2]
+    if isinstance(network, ForeignNetwork):
+        return network.tiling(height, width)
     return Tiling(height, width, network.shape.multiple, network.shape.halo)

@@ -9,11 +9,10 @@ from core.classes import UNLABELED
 from core.errors import ImageError
 from core.masks.marks import one_of
 from core.masks.tiles import Array, Mask
-from core.prediction.inference import predict_image
+from core.prediction.inference import Predictor, predict_image
 from core.prediction.regions import find_regions
 from core.regions import RegionTable
 from core.training.inputs import Picture
-from core.training.network import Network
 
 SIDE = 512
 """Pixels a side that are predicted before `stop` is asked again: about a fifth of a second on a CPU."""
@@ -27,7 +26,7 @@ class Look:
 
 
 def look_at(
-    network: Network,
+    network: Predictor,
     picture: Picture,
     labels: Mask,
     *,

@@ -7,8 +7,12 @@ that begins on a multiple of the coarsest pixel gives what the whole picture wou
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
+
+import numpy as np
 
 from core.masks.rect import Rect
+from core.training.inputs import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +55,14 @@ class Tiling:
 
     def _down(self, n: int) -> int:
         return n // self.multiple * self.multiple
+
+
+def cut_out(picture: Picture, outer: Rect) -> Picture:
+    """What is seen of a picture (H, W, C): (h, w, C), its last row and column repeated past it."""
+    height, width = picture.shape[:2]
+    cut: Any = picture[outer.top : min(outer.bottom, height), outer.left : min(outer.right, width)]
+    rim = (outer.height - cut.shape[0], outer.width - cut.shape[1])
+    if any(rim):
+        cut = np.pad(cut, ((0, rim[0]), (0, rim[1]), (0, 0)), mode="edge")
+    filled: Picture = cut
+    return filled

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from core.classes import LabelClass
 from core.errors import TrainingError
+from core.records import IMPORTED
 from core.training.heads import Head, head_named
 from core.training.inputs import Inputs
 from core.training.messages import TrainedModel
@@ -19,6 +20,8 @@ from core.training.unet import Shape, build_network, shape_from
 
 if TYPE_CHECKING:
     import keras
+
+NOT_OURS = "Run {run} is a model from elsewhere: it predicts, but cannot be trained or exported. Choose another run."
 
 
 @dataclass(slots=True, eq=False)
@@ -49,9 +52,12 @@ def network_from(trained: TrainedModel) -> Network:
     """Rebuild a run's network from its settings and weights; nothing in them is ever executed.
 
     Raises:
-        TrainingError: settings or weights that do not fit together, or that this version does not know.
+        TrainingError: settings or weights that do not fit together, or that this version does not know; a model from
+            elsewhere, which core.prediction.trained opens.
     """
     settings = trained.settings
+    if IMPORTED in settings:
+        raise TrainingError(NOT_OURS.format(run=trained.run_id))
     shape, inputs = shape_from(_part(settings, "shape")), Inputs.from_mapping(_part(settings, "inputs"))
     head = head_named(TrainingSettings.from_mapping(settings).head)
     network = new_network(shape, inputs, head, trained.classes, to_train=False)

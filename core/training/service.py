@@ -40,6 +40,7 @@ from core.training.quiet import load_keras
 from core.training.sizes import out_of_memory
 
 if TYPE_CHECKING:
+    from core.prediction.inference import Predictor
     from core.training.inputs import Picture
     from core.training.network import Network
 
@@ -71,7 +72,7 @@ class _Service:
         self._export_stopped = False
         """For the last one asked for."""
         self._model: LoadModel | None = None
-        self._networks: list[tuple[TrainedModel, Network]] = []
+        self._networks: list[tuple[TrainedModel, Predictor]] = []
         """Those used last, the newest first."""
         self._shown: tuple[tuple[Path, int, int], Picture] | None = None
 
@@ -198,15 +199,15 @@ class _Service:
         network, model = self._loaded()
         self._send_prediction(request, network, model.run_id)
 
-    def _loaded(self) -> tuple["Network", TrainedModel]:
+    def _loaded(self) -> tuple["Predictor", TrainedModel]:
         """The model last loaded, built when it is first needed, and kept for when it is loaded again."""
-        from core.training.network import network_from
+        from core.prediction.trained import predictor_from
 
         if self._model is None:
             raise TrainingError("There is no trained model yet. Train first, then predict.")
         model = self._model.model
         known = next((pair for pair in self._networks if pair[0] == model), None)
-        network = network_from(model) if known is None else known[1]
+        network = predictor_from(model) if known is None else known[1]
         self._networks = [(model, network), *(pair for pair in self._networks if pair is not known)][:KEPT_NETWORKS]
         return network, model
 
@@ -250,7 +251,7 @@ class _Service:
             answer = ImageMeasured(request.cells.image.image_id, None, str(error))
         self._report(answer)
 
-    def _send_prediction(self, request: Predict, network: "Network", run_id: int) -> None:
+    def _send_prediction(self, request: Predict, network: "Predictor", run_id: int) -> None:
         from core.prediction.inference import predict_planes, predict_roughly
 
         picture, region = self._picture(Path(request.path)), request.region

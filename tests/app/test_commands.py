@@ -342,6 +342,7 @@ def test_every_verb_explains_itself_in_few_lines(capsys: Screen) -> None:
         "evaluate",
         "predict",
         "export-masks",
+        "import-model",
         "export-model",
         "doctor",
     ):
@@ -406,7 +407,7 @@ def all_water(monkeypatch: pytest.MonkeyPatch) -> None:
         return np.zeros(size, np.uint8), np.full(size, 204, np.uint8)
 
     monkeypatch.setattr("core.evaluation.measure.predict_image", predict)
-    monkeypatch.setattr("core.evaluation.evaluate.network_from", lambda model: None)
+    monkeypatch.setattr("core.evaluation.evaluate.predictor_from", lambda model: None)
     monkeypatch.setattr("core.training.quiet.load_keras", lambda: None)
 
 

@@ -19,7 +19,7 @@ def test_two_models_in_turn_are_built_once_each(monkeypatch: pytest.MonkeyPatch)
         built.append(model.run_id)
         return model.run_id
 
-    monkeypatch.setattr("core.training.network.network_from", build)
+    monkeypatch.setattr("core.prediction.trained.predictor_from", build)
     here, there = multiprocessing.Pipe()
     service = _Service(here)
     for number in (0, 1, 0, 1, 0, 2, 0, 1):
