@@ -12,6 +12,7 @@ MENUS = ("File", "Edit", "Tools", "Picture", "Model", "View", "Help")
 CLASS_KEYS = ("Shift+Return", "Shift+Enter")
 SHOW_WORDS = "overlay heat map uncertainty probability difference compare changed"
 IMPORT_WORDS = "labels annotations coco cvat yolo labelme voc dataset load"
+FOREIGN_WORDS = "keras onnx foreign pretrained weights network load"
 ACCEPT_EVERYWHERE = "Accept predictions in all unlabelled pictures…"
 PREDICT_ALL = "Predict all pictures in the background"
 EVALUATION_WORDS = "evaluate accuracy errors confusion matrix precision recall f-score calibration report label errors"
@@ -94,6 +95,7 @@ ACTIONS = (
     ActionSpec("training-settings", "Training settings…", "Model", (), "tune", needs="project"),
     ActionSpec("curves", "Curves…", "Model", (), needs="run", first=True),
     ActionSpec("runs", "Runs…", "Model", ("Ctrl+R",), needs="run", words=RUNS_WORDS),
+    ActionSpec("import-model", "Import model…", "Model", needs="project", words=FOREIGN_WORDS),
     ActionSpec("compare-heads", "Compare heads…", "Model", (), needs="project"),
     ActionSpec("evaluation", "Evaluation…", "Model", (), needs="run", first=True, words=EVALUATION_WORDS),
     ActionSpec("next-place", "Next place where the model errs", "Model", ("F8",), needs="run"),

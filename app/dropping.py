@@ -1,8 +1,8 @@
-"""What is dropped on the window: a project opens, pictures are added, masks are asked about."""
+"""What is dropped on the window: a project opens, pictures are added, masks and models are asked about."""
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QEvent, QMimeData, QObject
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -10,24 +10,39 @@ from PySide6.QtWidgets import QWidget
 
 from app.importing import Importing
 from app.job import JobQueue
+from app.model_importing import ModelImporting
 from app.projects import Projects
 from app.workspace import Workspace
 from core.images import SUFFIXES
 from core.project import SUFFIX, Project
 
 if TYPE_CHECKING:
-    from core.formats.dropped import Kind
+    from core.formats.dropped import Kind as MasksOrPictures
 
-NO_PROJECT = "Drop pictures (PNG, JPEG, TIFF, BMP or WebP), a folder of them, or a project. Masks come after pictures."
+    Kind = MasksOrPictures | Literal["model"]
+
+NO_PROJECT = (
+    "Drop pictures (PNG, JPEG, TIFF, BMP or WebP), a folder of them, or a project. "
+    "Masks and models come after pictures."
+)
 ONE = "Drop one file with masks, or the folder they are in."
+ONE_MODEL = "Drop one model."
 
 
 class Dropping(QObject):
     """Takes the window's drops."""
 
-    def __init__(self, workspace: Workspace, projects: Projects, importing: Importing, window: QWidget) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        projects: Projects,
+        importing: Importing,
+        model_importing: ModelImporting,
+        window: QWidget,
+    ) -> None:
         super().__init__(window)
-        self._workspace, self._projects, self._importing = workspace, projects, importing
+        self._workspace, self._projects = workspace, projects
+        self._importing, self._model_importing = importing, model_importing
         self._jobs = JobQueue("drop", self)
         self._jobs.trouble.connect(workspace.tell)
         window.setAcceptDrops(True)
@@ -66,7 +81,9 @@ class Dropping(QObject):
         if kind == "pictures":
             self._workspace.add_images(paths)
         elif len(paths) > 1:
-            self._workspace.tell(ONE)
+            self._workspace.tell(ONE_MODEL if kind == "model" else ONE)
+        elif kind == "model":
+            self._model_importing.ask_about(paths[0])
         else:
             self._importing.ask_about(paths[0])
 
@@ -76,6 +93,7 @@ def dropped_paths(data: QMimeData) -> list[Path]:
 
 
 def _kind_of(path: Path, project: Project) -> "Kind":
+    from core.foreign.import_model import is_model
     from core.formats.dropped import kind_of  # all formats: late, as they take their time
 
-    return kind_of(path, project)
+    return "model" if is_model(path) else kind_of(path, project)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 TOPIC = "export-model"
 LAST = "export/model"
 """What was chosen last time, in the window's settings."""
+ALL_IMPORTED = "All models here came from elsewhere: export what was trained here. Train first."
 
 
 class ModelExporting(QObject):
@@ -54,8 +55,13 @@ class ModelExporting(QObject):
         if self._choice is not None:
             self._tell_going_on()
         elif work.project is not None and work.run is not None and self.dialog is None:
+            runs = [run for run in work.runs if not run.imported]
+            if not runs:
+                work.tell_quietly(ALL_IMPORTED, TOPIC)
+                return
+            shown = runs[0] if work.run.imported else work.run
             before = Habits.from_mapping(_stored(), work.project.path.parent, work.project.path)
-            self.dialog = ExportModelDialog(work.runs, work.run.id, before, self._window)
+            self.dialog = ExportModelDialog(runs, shown.id, before, self._window)
             self.dialog.chosen.connect(self.export)
             self.dialog.destroyed.connect(self._dialog_gone)
             self.dialog.show()

@@ -88,7 +88,8 @@ class Preparing(QObject):
         if self.curves is not None:
             run, live = self._workspace.run, self._learning.state in ("training", "stopping")
             now = self._panel.curves if live else None
-            self.curves.show_runs(self._workspace.runs, None if run is None else run.id, now)
+            trained = [run for run in self._workspace.runs if not run.imported]
+            self.curves.show_runs(trained, None if run is None else run.id, now)
 
     @Slot()
     def _redraw(self) -> None:

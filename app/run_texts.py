@@ -29,16 +29,24 @@ def _line(run: TrainingRun) -> tuple[str, ...]:
     return (
         f"{run.id}{' ★' if run.starred else ''}",
         f"{run.created_at.astimezone():%Y-%m-%d %H:%M}",
-        clock(run.seconds),
+        "–" if run.imported else clock(run.seconds),
         percent(run.metrics.get("miou")),
         str(run.metrics.get("measured_on", "–")),
         str(settings.get("network", "–")),
         str(settings.get("head", "–")),
-        f"revision {run.label_revision}",
-        f"run {settings['started_from']}" if settings.get("started_from") else "afresh",
+        "–" if run.imported else f"revision {run.label_revision}",
+        origin_text(run),
         megabytes(run.weight_bytes),
         run.note,
     )
+
+
+def origin_text(run: TrainingRun) -> str:
+    """What a run goes on from."""
+    if run.imported:
+        return "elsewhere"
+    begun = run.settings.get("started_from")
+    return f"run {begun}" if begun else "afresh"
 
 
 def run_text(run: TrainingRun) -> str:

@@ -57,7 +57,7 @@ def _told(
             said = list_text(there) if there else "Nothing is trained yet in this project. Train first."
             return said, {"runs": [run_values(run) for run in there]}
         case "show":
-            seen = labels_seen(project, chosen[0])
+            seen = None if chosen[0].imported else labels_seen(project, chosen[0])
             return f"{run_text(chosen[0])}\n{seen_text(seen, project.classes)}", run_details(chosen[0], seen)
         case "compare":
             values = compare_runs(*chosen)

@@ -22,6 +22,7 @@ from app.importing import Importing
 from app.learning import Learning
 from app.ledger import Ledger
 from app.model_exporting import ModelExporting
+from app.model_importing import ModelImporting
 from app.outlines import Outlines
 from app.overlays import Overlays
 from app.panels.controls import name_inner_parts
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self.tooling = Tooling(self.workspace, rooms, self.actions_, self)
         self.exporting = Exporting(self.workspace, self)
         self.model_exporting = ModelExporting(self.workspace, self.learning, self)
+        self.model_importing = ModelImporting(self.workspace, self)
         self.outlines = Outlines(self.workspace, rooms.canvas, self.actions_, self)
         self.memory = Memory(self.workspace, rooms, self.actions_, outlines=self.outlines, parent=self)
         self.shortcuts = Shortcuts(self.actions_, settings, self)
@@ -104,7 +106,7 @@ class MainWindow(QMainWindow):
             window=self,
         )
         self.importing = Importing(self.workspace, self.editing, self.background.prelabelling, self.actions_, self)
-        self.dropping = Dropping(self.workspace, self.projects, self.importing, self)
+        self.dropping = Dropping(self.workspace, self.projects, self.importing, self.model_importing, self)
         self.background.predicting_all.regions_found.connect(self.asking.gathering.put)
         self.commanding = Commanding(self.workspace, self.actions_, settings, self)
         self.asking.class_wanted.connect(self.commanding.ask_class)
@@ -174,6 +176,7 @@ class MainWindow(QMainWindow):
             "add-folder": self.projects.ask_folder,
             "export-masks": self.exporting.ask_masks,
             "export-model": self.model_exporting.ask,
+            "import-model": self.model_importing.ask,
             "close-project": self.close_project,
             "quit": self.close,
             "undo": self.editing.undo,
@@ -457,6 +460,7 @@ class MainWindow(QMainWindow):
         self.importing.close()
         self.exporting.close()
         self.model_exporting.close()
+        self.model_importing.close()
         self.rooms.canvas.close_tools()
         self.workspace.close()
         event.accept()

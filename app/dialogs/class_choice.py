@@ -1,4 +1,4 @@
-"""A table: the classes that were found in masks, and what becomes of each in the project."""
+"""A table: the classes that were found in masks or that a model gives, and what becomes of each in the project."""
 
 from collections.abc import Sequence
 from operator import attrgetter
@@ -13,6 +13,7 @@ from core.formats.source import shown
 
 LEFT_OUT = -1
 OPEN = -2
+HEADS = ("In the masks", "Pixels", "In the project")
 MOST_HEIGHT = 220
 """Pixels; more classes scroll."""
 
@@ -23,8 +24,9 @@ class ClassChoice(QScrollArea):
     changed = Signal()
     """A person chose."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, heads: tuple[str, str, str] = HEADS) -> None:
         super().__init__(parent)
+        self._heads = heads
         self._own: dict[str, int | None] = {}
         self._classes: Sequence[LabelClass] = ()
         self.boxes: dict[str, QComboBox] = {}
@@ -75,7 +77,7 @@ class ClassChoice(QScrollArea):
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(0, 1)
-        for column, text in enumerate(("In the masks", "Pixels", "In the project")):
+        for column, text in enumerate(self._heads):
             head = caption(text)
             grid.addWidget(head, 0, column)
             if column == 1:

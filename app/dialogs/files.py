@@ -40,6 +40,13 @@ def ask_masks(parent: QWidget, start: Path | None = None) -> Path | None:
     return Path(chosen) if chosen else None
 
 
+def ask_model(parent: QWidget, start: Path | None = None) -> Path | None:
+    chosen, _ = QFileDialog.getOpenFileName(
+        parent, "Import a model", str(start or Path.home()), "Models (*.keras *.onnx)"
+    )
+    return Path(chosen) if chosen else None
+
+
 class OpenPath:
     """When called, opens a file or folder in the program that the system has for it."""
 

@@ -25,6 +25,7 @@ from core.run_comparison import (
 from core.run_labels import SeenLabels
 
 NOTHING = "Choose a run to see what came of it, or two to compare them."
+IMPORTED = "Nothing is known of its training. Model › Evaluation tells how good it is here."
 MANY = "Choose two runs to compare them, or one to see what came of it."
 TOTALS = (("miou", "mean IoU"), ("accuracy", "right pixels"))
 TABLE_WIDTH = 320
@@ -100,8 +101,9 @@ class RunFigures(QWidget):
         self.notes.setText("\n".join(_notes(self._shown, classes, seen)))
         self.table.show_runs(self._shown, classes, seen)
         self.notes.setVisible(bool(self.notes.text()))
+        trained = few and not all(run.imported for run in runs)
         for widget in (self._curves, self._scroll):
-            widget.setVisible(few)
+            widget.setVisible(trained)
         self._below.setVisible(len(self._shown) == 2)
         self.redraw()
 
@@ -198,6 +200,8 @@ def _title(runs: Sequence[TrainingRun]) -> str:
     if len(runs) != 1:
         return MANY if runs else NOTHING
     run = runs[0]
+    if run.imported:
+        return f"Run {run.id} · a model from elsewhere"
     begun = run.settings.get("started_from")
     told = (f"Run {run.id}", f"from run {begun}" if begun else "afresh", f"{clock(run.seconds)} on {run.device}")
     return " · ".join(told)
@@ -206,12 +210,15 @@ def _title(runs: Sequence[TrainingRun]) -> str:
 def _notes(runs: Sequence[TrainingRun], classes: Sequence[LabelClass], seen: Mapping[int, SeenLabels]) -> list[str]:
     """What a reader should know, a line each."""
     notes = []
-    if len(runs) == 1:
+    if len(runs) == 1 and runs[0].imported:
+        notes.append(IMPORTED)
+    elif len(runs) == 1:
         labels, measured = seen.get(runs[0].id), runs[0].metrics.get("measured_on")
         told = f"labels of revision {runs[0].label_revision}" if labels is None else seen_line(labels)
         notes.append(f"Learned from {told}" + (f" · measured on {measured}" if measured else ""))
     if len(runs) == 2:
         notes += remarks(*runs)
+    if len(runs) == 2 and not any(run.imported for run in runs):
         settings = [
             f"{name.replace('_', ' ')} {_told(name, x)} → {_told(name, y)}"
             for name, (x, y) in different_settings(*runs).items()

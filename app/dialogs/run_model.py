@@ -143,7 +143,7 @@ class RunModel(QAbstractTableModel):
             WHEN: f"{run.created_at.astimezone():%Y-%m-%d %H:%M}",
             LEARNED: self._learned(run),
             NETWORK: ", ".join(str(settings[name]) for name in ("network", "head") if settings.get(name)) or "–",
-            TIME: clock(run.seconds),
+            TIME: "–" if run.imported else clock(run.seconds),
             MIOU: percent(metrics.get("miou")),
             MEASURED: str(metrics.get("measured_on", "–")),
             SIZE: megabytes(run.weight_bytes),
@@ -152,6 +152,8 @@ class RunModel(QAbstractTableModel):
         return texts.get(column, "")
 
     def _learned(self, run: TrainingRun) -> str:
+        if run.imported:
+            return "made elsewhere"
         seen = self.seen.get(run.id)
         if seen is None:
             return "…"

@@ -123,7 +123,7 @@ class RunsDialog(QDialog):
         chosen = self.table.chosen
         alone = chosen[0].id if len(chosen) == 1 else 0
         self.restore.setEnabled(alone not in (0, self._predicting))
-        self.labels.setEnabled(bool(alone))
+        self.labels.setEnabled(bool(alone) and not chosen[0].imported)
         self.delete.setEnabled(bool(chosen))
         self.question.hide()
         self.show_problem("")

@@ -205,6 +205,13 @@ class TrainingPanel(QWidget):
         self.show_beginning()
         if run is None or self._state != "idle":
             return
+        if run.imported:
+            self._live = False
+            self.curves = Curves()
+            self.curve.hide()
+            self.bars.hide()
+            self._say(f"Run {run.id}: a model from elsewhere, {run.settings['head']}")
+            return
         miou = run.metrics.get("miou")
         where = run.metrics.get("measured_on", "training pixels")
         figure = f"mean IoU {percent(miou)} on {where}" if isinstance(miou, float) else f"{clock(run.seconds)} long"

@@ -46,9 +46,7 @@ def find_model(path: Path) -> ModelFile:
     Raises:
         ModelError: there is none, it is of another kind, or it is too large.
     """
-    if path.is_dir():
-        inside = [path / f"model{suffix}" for suffix in SUFFIXES]
-        path = next((file for file in inside if file.is_file()), path)
+    path = _inside(path)
     format = SUFFIXES.get(path.suffix.lower())
     if format is None or not path.is_file():
         there = path.exists()
@@ -60,6 +58,17 @@ def find_model(path: Path) -> ModelFile:
     if path.stat().st_size > MOST_BYTES:
         raise ModelError(f"{shown(path.name)} is larger than {MOST_BYTES // 2**20} MB, more than a project keeps.")
     return ModelFile(path, format, _about(path))
+
+
+def is_model(path: Path) -> bool:
+    """Whether a path looks like a model: a file by its name, a folder by what is in it."""
+    return _inside(path).suffix.lower() in SUFFIXES
+
+
+def _inside(path: Path) -> Path:
+    """The model in a folder as this program exports them; the path itself where it is none."""
+    files = [path / f"model{suffix}" for suffix in SUFFIXES]
+    return next((file for file in files if file.is_file()), path)
 
 
 def _about(path: Path) -> dict[str, Any]:

@@ -124,8 +124,8 @@ def _scale(opened: Opened, port: Port, channels: int, file: str, wanted: Wanted)
     scale = wanted.scale or ("255" if opened.scales_itself else "1")
     if len(SCALES[scale].mean) not in (1, channels):
         raise ModelError(f"{file} takes {channels} channels, but that scale is for red, green and blue.")
-    how = "" if wanted.scale else " was taken to be so; if it predicts nonsense, choose another scale"
-    return scale, [f"It takes numbers, pixels {SCALES[scale].words}{how}."]
+    how = "" if wanted.scale else " If it predicts nonsense, try another scale."
+    return scale, [f"Pixels go in as numbers, {SCALES[scale].words}.{how}"]
 
 
 def _four(port: Port, file: str, verb: str) -> tuple[int | None, ...]:

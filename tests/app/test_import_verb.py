@@ -56,7 +56,7 @@ def test_people_see_what_was_taken_to_be_so(project: str, capsys: Screen) -> Non
     assert main(["import-model", project, "colours.onnx", "--yes", "--scale", "1"]) == 0
     told = capsys.readouterr()
     assert "Run 1 is colours.onnx: use it like any other run." in told.out
-    assert "It takes numbers, pixels 0 to 1." in told.err
+    assert "Pixels go in as numbers, 0 to 1.\n" in told.err
     assert "64 × 64 pixels" in told.err
     assert "softmax" in told.err
 

@@ -66,7 +66,7 @@ def test_a_keras_model_of_a_fixed_size_predicts_large_pictures_in_tiles(tmp_path
     np.testing.assert_array_equal(class_map, nearest_class(picture))
     assert confidence.min() > 80, "probabilities of three classes"
     assert found.notes == (
-        "It takes numbers, pixels 0 to 1 was taken to be so; if it predicts nonsense, choose another scale.",
+        "Pixels go in as numbers, 0 to 1. If it predicts nonsense, try another scale.",
         "It takes 256 × 256 pixels, so larger pictures are cut into tiles.",
     )
 
