@@ -141,7 +141,7 @@ def _first(bench: Bench, seed: int) -> tuple[TrainedModel, Point]:
     with Project.create(bench.folder / f"first{seed}.maskwright", bench.scenes.classes) as project:
         _add_images(project, bench.scenes)
         model = _trained(project.snapshot_labels(), bench.args, seed, None)
-    return model, {"clicks": 0, "pixels": 0, "miou": _score(network_from(model), bench.scenes)}
+    return model, {"clicks": 0, "pixels": 0, "miou": score(network_from(model), bench.scenes)}
 
 
 def _correct(bench: Bench, seed: int, strategy: str, first: tuple[TrainedModel, Point]) -> list[Point]:
@@ -161,7 +161,7 @@ def _correct(bench: Bench, seed: int, strategy: str, first: tuple[TrainedModel, 
                     for _ in range(args.clicks):
                         annotator.paint(rng)
             model = _trained(project.snapshot_labels(), args, seed, model)
-            points.append(_point(number * args.clicks, annotator, _score(network_from(model), bench.scenes)))
+            points.append(_point(number * args.clicks, annotator, score(network_from(model), bench.scenes)))
     return points
 
 
@@ -216,7 +216,7 @@ def _trained(
     return TrainedModel(run_id, ended.settings, ended.classes, ended.weights)
 
 
-def _score(network: Network, scenes: Scenes) -> float:
+def score(network: Network, scenes: Scenes) -> float:
     """mIoU over all validation images."""
     confusion = Confusion.empty(len(scenes.classes))
     for scene in scenes.val:

@@ -3,6 +3,8 @@
 A simulated person knows the truth and works until enough of an image is right. Both ways have the same tools: outline,
 thick line, fill, and writing only where nothing is labelled. The next move is always the one that sets most pixels
 right for the time that it takes.
+
+What is right up to some share is worth what it teaches: --teach trains on what each way has left behind.
 """
 
 import argparse
@@ -32,7 +34,7 @@ from core.training.messages import TrainedModel
 from core.training.network import network_from
 from core.training.quiet import load_keras
 from core.training.settings import TrainingSettings
-from tests.benchmarks.correct import Scene, camvid_scenes, sample_scenes
+from tests.benchmarks.correct import Scene, Scenes, camvid_scenes, sample_scenes, score
 
 BITS_PER_S = 4.5
 """Throughput of a mouse, of which ISO 9241-9 studies find 3.7 to 4.9 bits a second (Soukoreff and MacKenzie, "Towards a
@@ -84,6 +86,8 @@ class Effort:
     pointer: Place = (0.0, 0.0)
     value: int = field(default=-1, repr=False)
     """The class that is chosen."""
+    labels: Array | None = field(default=None, repr=False)
+    """(h, w) what is labelled then."""
 
     def add(self, move: Move) -> None:
         changes = int(move.value != self.value)
@@ -98,6 +102,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--accuracy", type=float, default=0.85, help="of the predictions that are accepted")
     parser.add_argument("--until", type=float, nargs="+", default=[0.9, 0.95], help="so much of an image is right")
     parser.add_argument("--steps", type=int, default=300, help="of the training that predicts")
+    parser.add_argument("--teach", type=int, default=0, help="steps of trainings on what was labelled; 0: none")
+    parser.add_argument("--seeds", type=int, default=2, help="of those trainings, from 0")
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -105,21 +111,23 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         scenes = camvid_scenes(args.data) if args.data else sample_scenes(Path(folder))
         predicted = _predicted(Path(folder), scenes.train, scenes.classes, args)
-    chosen = sorted(predicted, key=lambda each: abs(each[2] - args.accuracy))[: args.images]
-    chosen = [each for each in chosen if abs(each[2] - args.accuracy) <= NEAR]
-    if not chosen:
-        raise SystemExit(f"No image is predicted with an accuracy near {args.accuracy}.")
-    nothing = [label(scene.truth, None, args.until) for scene, _, _ in chosen]
-    accepted = [label(scene.truth, class_map, args.until) for scene, class_map, _ in chosen]
-    return {
-        "data": str(args.data or "sample"),
-        "images": len(chosen),
-        "accuracy": round(mean(right for _, _, right in chosen), 3),
-        "until": {
-            str(until): _compared([each[i] for each in accepted], [each[i] for each in nothing])
-            for i, until in enumerate(sorted(args.until))
-        },
-    }
+        chosen = sorted(predicted, key=lambda each: abs(each[2] - args.accuracy))[: args.images]
+        chosen = [each for each in chosen if abs(each[2] - args.accuracy) <= NEAR]
+        if not chosen:
+            raise SystemExit(f"No image is predicted with an accuracy near {args.accuracy}.")
+        nothing = [label(scene.truth, None, args.until) for scene, _, _ in chosen]
+        accepted = [label(scene.truth, class_map, args.until) for scene, class_map, _ in chosen]
+        until = {}
+        for i, share in enumerate(sorted(args.until)):
+            ways = {"accepted": [each[i] for each in accepted], "nothing": [each[i] for each in nothing]}
+            until[str(share)] = _compared(**ways)
+            if args.teach:
+                until[str(share)]["teaches"] = {
+                    way: _taught(scenes, [scene for scene, _, _ in chosen], efforts, args)
+                    for way, efforts in ways.items()
+                }
+    accuracy = round(mean(right for _, _, right in chosen), 3)
+    return {"data": str(args.data or "sample"), "images": len(chosen), "accuracy": accuracy, "until": until}
 
 
 def _predicted(
@@ -136,6 +144,23 @@ def _predicted(
         if scene.labels is None:
             class_map = predict_image(network, read_image(scene.path))[0]
             found.append((scene, class_map, _right(class_map, scene.truth)))
+    return found
+
+
+def _taught(
+    scenes: Scenes, chosen: Sequence[Scene], efforts: Sequence[Effort], args: argparse.Namespace
+) -> list[float]:
+    """mIoU on the validation images after training on nothing but what was labelled, for each seed."""
+    found = []
+    for seed in range(args.seeds):
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            Project.create(Path(folder) / "taught.maskwright", scenes.classes) as project,
+        ):
+            for scene, effort in zip(chosen, efforts, strict=True):
+                project.add_image(scene.path, mask=effort.labels)
+            ended = train(project.snapshot_labels(), TrainingSettings(budget_s=900, max_steps=args.teach, seed=seed))
+        found.append(score(network_from(TrainedModel(1, ended.settings, ended.classes, ended.weights)), scenes))
     return found
 
 
@@ -158,7 +183,7 @@ def label(truth: Array, accepted: Array | None, until: Sequence[float]) -> list[
                 break
             editor.apply("fill", move.rect, move.where, move.value)
             effort.add(move)
-        found.append(replace(effort, right=now))
+        found.append(replace(effort, right=now, labels=editor.mask.read()))
     return found
 
 
