@@ -1,5 +1,6 @@
 """The worker process's own side: takes requests from a pipe, answers with reports."""
 
+import gc
 import os
 import queue
 import sys
@@ -116,9 +117,9 @@ class _Service:
     def _answer(self, request: Request) -> None:
         match request:
             case Train():
-                self._attempt("train", lambda: self._train(request))
+                self._learn("train", lambda: self._train(request))
             case CompareHeads():
-                self._attempt("compare", lambda: self._compare(request))
+                self._learn("compare", lambda: self._compare(request))
             case LoadModel():
                 self._model = request
             case Predict():
@@ -141,6 +142,11 @@ class _Service:
             self._report(Failed(kind, str(error)))
         except Exception as error:
             self._report(Failed(kind, *_explain(error)))
+
+    def _learn(self, kind: str, job: Callable[[], None]) -> None:
+        """A training, and then a clean sweep: what it held goes round in circles, and is large."""
+        self._attempt(kind, job)
+        gc.collect()
 
     def _train(self, request: Train) -> None:
         from core.training.fit import train

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy.typing as npt
 
 from core.errors import TrainingError
+from core.training.heads import Head
 from core.training.jax_step import JaxStep
 from core.training.network import Network
 from core.training.patches import Batch
@@ -49,7 +51,7 @@ def make_step(network: Network, averaged: Network, weight_decay: float) -> Step:
     """
     import keras
 
-    optimizer = keras.optimizers.AdamW(1e-3, weight_decay=weight_decay)
+    optimizer = _adam()(1e-3, weight_decay=weight_decay)
     optimizer.exclude_from_weight_decay(var_names=["beta", "gamma", "bias"])
     optimizer.build(network.model.trainable_variables)
     if keras.backend.backend() == "tensorflow":
@@ -59,12 +61,24 @@ def make_step(network: Network, averaged: Network, weight_decay: float) -> Step:
     raise TrainingError("Keras is set to a backend that cannot train here. Set KERAS_BACKEND to tensorflow or jax.")
 
 
+@cache
+def _adam() -> Any:
+    """AdamW for one device: Keras's sum over devices leaves its gradient with TensorFlow for good, and so every step
+    that was ever compiled, 30 MB each."""
+    import keras
+
+    class OneDeviceAdamW(keras.optimizers.AdamW):  # type: ignore[misc]
+        def _all_reduce_sum_gradients(self, grads_and_vars: Any) -> Any:
+            return grads_and_vars
+
+    return OneDeviceAdamW
+
+
 def _tensorflow_step(network: Network, averaged: Network, optimizer: Any) -> Run:
     import tensorflow as tf
 
     model = network.model
-    # Fused into one pass, the loss takes a third of its time on a CPU.
-    loss_of = tf.function(network.head.loss, jit_compile=True)
+    loss_of = _compiled_loss(network.head)
     followed = [(ours.value, theirs.value) for ours, theirs in _pairs(network, averaged)]
     patches = tf.TensorSpec((None, None, None, network.inputs.depth), tf.float32)
     labels, weights = tf.TensorSpec((None, None, None), tf.uint8), tf.TensorSpec((None, None, None), tf.float32)
@@ -88,6 +102,14 @@ def _tensorflow_step(network: Network, averaged: Network, optimizer: Any) -> Run
         return float(run(x, y, w, tf.constant(follow, tf.float32)))
 
     return step
+
+
+@cache
+def _compiled_loss(head: Head) -> Any:
+    """Fused into one pass, the loss takes a third of its time on a CPU; the second training finds it compiled."""
+    import tensorflow as tf
+
+    return tf.function(head.loss, jit_compile=True)
 
 
 def _pairs(network: Network, averaged: Network) -> list[tuple[Any, Any]]:

@@ -45,10 +45,6 @@ SILENCE_S = 180.0
 """Seconds without a report, with requests under way, after which the process is taken to hang."""
 LONGEST_POLL_S = 5.0
 """No wait counts for more: a computer that slept has not been waiting."""
-RUNS_A_PROCESS = 8
-"""Trainings after which an idle process is replaced: each leaves about 40 MB behind that TensorFlow keeps."""
-IDLE_S = 2.0
-"""Seconds without a request or report after which a process counts as idle."""
 
 ANSWERS: dict[type, str] = {
     TrainingEnded: "train",
@@ -73,9 +69,8 @@ ASKED: dict[type, str] = {
 class Worker:
     """A handle on the worker process. `send` and `receive` may be called from different threads."""
 
-    def __init__(self, silence_s: float = SILENCE_S, runs_a_process: int = RUNS_A_PROCESS) -> None:
+    def __init__(self, silence_s: float = SILENCE_S) -> None:
         """A process that owes an answer and says nothing for `silence_s` seconds is ended."""
-        self._runs_a_process, self._runs = runs_a_process, 0
         self._silence_s, self._silent, self._polled = silence_s, 0.0, monotonic()
         self._context = multiprocessing.get_context("spawn")
         self._lock = threading.Lock()
@@ -137,14 +132,13 @@ class Worker:
                 return self._own_reports.popleft() if self._own_reports else None
         with self._lock:
             self._silent, self._polled = 0.0, monotonic()
-            self._runs += _trainings(report, self._runs_a_process)
             kind = _answers(report)
             if kind in self._waiting:
                 self._waiting.remove(kind)
         return None if isinstance(report, Alive) else report
 
     def _look_after(self, connection: Connection) -> Report | None:
-        """After a poll that brought nothing: end a process that hangs, replace one that has trained often."""
+        """After a poll that brought nothing: end a process that hangs."""
         with self._lock:
             now = monotonic()
             self._silent += min(now - self._polled, LONGEST_POLL_S)
@@ -154,9 +148,6 @@ class Worker:
             if self._waiting and self._silent >= self._silence_s:
                 self._bury(HANGS.format(minutes=max(1, self._silence_s / 60)))
                 return self._own_reports.popleft()
-            if not self._waiting and self._silent >= IDLE_S and self._runs >= self._runs_a_process:
-                self._bury()
-                self._start()
             return None
 
     def close(self, timeout: float = 3.0) -> None:
@@ -183,7 +174,7 @@ class Worker:
         self._connection, theirs = self._context.Pipe()
         self._process = self._context.Process(target=serve, args=(theirs,), name="maskwright-worker", daemon=True)
         self._process.start()
-        self._runs, self._silent = 0, 0.0
+        self._silent = 0.0
         theirs.close()  # only the child holds its end, so that each side sees the other's death
         if self._model is not None:
             self._connection.send(self._model)
@@ -199,11 +190,6 @@ class Worker:
         self._own_reports.extend(Failed(kind, reason) for kind in self._waiting)
         self._waiting.clear()
         self._process = self._connection = None
-
-
-def _trainings(report: Report, many: int) -> int:
-    """How many trainings a report ends; a comparison of heads was many."""
-    return many if isinstance(report, HeadsCompared) else int(isinstance(report, TrainingEnded))
 
 
 def _answers(report: Report) -> str:

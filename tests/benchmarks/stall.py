@@ -12,6 +12,7 @@ import numpy as np
 from core.sample import make_sample
 
 BEAT_MS = 4
+ASK_MS = 20
 STROKE_EVERY_MS = 500
 BUDGET_S = 30.0
 SHORT_S = 5.0
@@ -30,10 +31,10 @@ def run(args: argparse.Namespace) -> dict[str, object]:
     """Train in the window on the labelled sample, from pressing Train until the prediction is on screen.
 
     A timer ticks every few milliseconds meanwhile; a gap between two ticks is time the window could not react. With
-    --runs, memory_mb is what window and worker hold together after each training, in MB, where the system tells.
+    --runs, memory_mb is what window and worker hold after each training, in MB, where the system tells.
     """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    memory: list[float] = []
+    memory: list[list[int]] = []
     with tempfile.TemporaryDirectory() as folder:
         os.environ["MASKWRIGHT_HOME"] = folder
         project = make_sample(Path(folder) / "sample", masks=True)
@@ -49,7 +50,7 @@ def run(args: argparse.Namespace) -> dict[str, object]:
     }
 
 
-def _train_and_paint(project: Path, runs: int, memory: list[float]) -> tuple[list[float], int]:
+def _train_and_paint(project: Path, runs: int, memory: list[list[int]]) -> tuple[list[float], int]:
     """The times of the ticks, and how many strokes were painted. Then trains again, and adds to `memory`."""
     from PySide6.QtCore import QCoreApplication, QPoint, Qt, QTimer
     from PySide6.QtTest import QTest
@@ -103,22 +104,24 @@ def _train_and_paint(project: Path, runs: int, memory: list[float]) -> tuple[lis
     return ticks, painted
 
 
-def _held() -> float:
-    """Resident memory of this process and its children in MB; 0 where the system does not tell."""
+def _held() -> list[int]:
+    """Resident memory of this process and of its children, MB each; empty where the system does not tell."""
     processes = [os.getpid(), *(child.pid for child in multiprocessing.active_children())]
     try:
         pages = [int(Path(f"/proc/{number}/statm").read_text(encoding="ascii").split()[1]) for number in processes]
     except OSError:
-        return 0.0
-    return round(sum(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
+        return []
+    return [round(count * os.sysconf("SC_PAGE_SIZE") / 1e6) for count in pages]
 
 
 def _wait(condition: object) -> None:
-    from PySide6.QtCore import QCoreApplication, QEventLoop
+    """Let events come, asleep between them, until `condition` holds; TimeoutError after LONGEST_S."""
+    from PySide6.QtCore import QEventLoop, QTimer
 
     assert callable(condition)
-    end = time.monotonic() + LONGEST_S
-    while not condition():
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
-        if time.monotonic() > end:
-            raise TimeoutError("the window did not get there; see the training panel")
+    loop, asking, end = QEventLoop(), QTimer(), time.monotonic() + LONGEST_S
+    asking.timeout.connect(lambda: loop.quit() if condition() or time.monotonic() > end else None)
+    asking.start(ASK_MS)
+    loop.exec()
+    if not condition():
+        raise TimeoutError("the window did not get there; see the training panel")

@@ -1,3 +1,4 @@
+import gc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -167,6 +168,16 @@ def test_training_that_goes_astray_ends_with_a_sentence(tmp_path: Path, monkeypa
     monkeypatch.setattr(course, "make_step", lambda *_: Step(lambda *_: float("nan"), None))
     with pytest.raises(TrainingError, match="no longer a number"):
         train(scribbled(tmp_path), SHORT)
+
+
+def test_memory_stays_level_a_training_leaves_no_compiled_step_behind(tmp_path: Path) -> None:
+    def compiled_steps() -> int:
+        gc.collect()
+        return sum(type(thing).__name__ == "FuncGraph" and thing.name == "run" for thing in gc.get_objects())
+
+    before = compiled_steps()
+    train(scribbled(tmp_path), replace(SHORT, max_steps=2))
+    assert compiled_steps() <= before
 
 
 def test_a_missing_image_ends_training_with_its_name(tmp_path: Path) -> None:

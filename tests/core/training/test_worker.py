@@ -243,21 +243,6 @@ def test_a_process_that_hangs_is_ended_with_a_sentence_and_starts_again(
         worker.close()
 
 
-def test_a_process_that_has_trained_often_is_replaced_while_nothing_is_asked(data: LabelSnapshot) -> None:
-    worker = Worker(runs_a_process=1)
-    try:
-        model = trained(worker, data)
-        worker.send(LoadModel(model))
-        before = worker.pid
-        wait_for(worker, DeviceFound)  # the new one's
-        assert worker.pid != before
-        worker.send(Predict(1, data.images[0].path))  # with the model that the old one had
-        answer = wait_for(worker, PredictionReady)
-        assert isinstance(answer, PredictionReady) and answer.run_id == model.run_id
-    finally:
-        worker.close()
-
-
 def test_a_computer_that_slept_has_not_been_waiting(data: LabelSnapshot, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half an hour between two looks counts for seconds."""
     from core.training import worker as module
