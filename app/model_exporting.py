@@ -11,9 +11,11 @@ from app.dialogs.files import OpenPath
 from app.learning import Learning
 from app.notices import Choice, Notice
 from app.places import window_settings
+from app.run_texts import checked_text
 from app.starting import trained_model
 from app.workspace import Workspace
-from core.model_formats.origin import model_origin
+from core.model_formats import model_format
+from core.model_formats.origin import held_out_labels, model_origin
 from core.project import Project
 from core.training.messages import ExportModel, ExportProgress, Failed, ModelExported
 
@@ -102,7 +104,7 @@ class ModelExporting(QObject):
                 self._tell_going_on()
             case ModelExported() if choice is not None:
                 self._choice = None
-                self._tell_done(choice)
+                self._tell_done(choice, report)
             case Failed() if choice is not None:
                 self._choice = None
                 self._workspace.jobs.run(_remove_leftovers, choice.folder)  # the worker may have died
@@ -119,8 +121,8 @@ class ModelExporting(QObject):
             notice = Notice(f"Exporting {model}: {self._doing}…", choices, topic=TOPIC, problem=False)
         self._workspace.noticed.emit(notice)
 
-    def _tell_done(self, choice: "ModelChoice") -> None:
-        text = f"The model is in {choice.folder}. Its predict.py runs it, and has given what the app predicts."
+    def _tell_done(self, choice: "ModelChoice", report: ModelExported) -> None:
+        text = f"The model is in {choice.folder}. {checked_text(report.figures)}"
         choices = (Choice("Open the folder", OpenPath(choice.folder)),)
         self._workspace.noticed.emit(Notice(text, choices, topic=TOPIC, problem=False))
 
@@ -128,7 +130,8 @@ class ModelExporting(QObject):
 def _request(project: Project, choice: "ModelChoice") -> ExportModel:
     model = trained_model(project, project.run(choice.run_id))
     origin = model_origin(project, choice.run_id, choice.licence)
-    return ExportModel(model, origin, choice.format, str(choice.folder))
+    held_out = () if model_format(choice.format).exact else held_out_labels(project, choice.run_id)
+    return ExportModel(model, origin, choice.format, str(choice.folder), held_out)
 
 
 def _remove_leftovers(folder: Path) -> None:

@@ -3,9 +3,11 @@
 import argparse
 import os
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.run_texts import checked_text
 from app.terminal import Terminal, columns, percent, table
 from core.errors import ImageError, ProjectError
 from core.evaluation.cautions import Caution, find_cautions
@@ -14,13 +16,14 @@ from core.formats.names import mask_names
 from core.formats.palette_png import write_legend, write_palette_png
 from core.images import find_images, read_image
 from core.model_formats import model_format
-from core.model_formats.origin import model_origin
+from core.model_formats.origin import held_out_labels, model_origin
 from core.prediction.accepting import accept_predictions, to_prelabel
 from core.project import Project
 from core.records import ImageRecord, ModelOrigin, Split
 
 if TYPE_CHECKING:
     from core.evaluation.figures import Evaluation
+    from core.model_formats.export import ModelWritten
 
 
 def evaluate(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -187,22 +190,24 @@ def export_model(args: argparse.Namespace, terminal: Terminal) -> int:
     with Project.open(args.project) as project:
         run = project.run(args.run)
         origin = model_origin(project, run.id, args.licence)
-        path = export_project_model(project, origin, args.format, args.out, terminal)
-    terminal.say(f"The model is in {args.out}, checked: its predict.py gives what the app predicts.")
-    terminal.result({"model": str(path), "run": run.id, "format": args.format})
+        path, figures = export_project_model(project, origin, args.format, args.out, terminal)
+    terminal.say(f"The model is in {args.out}. {checked_text(figures)}")
+    values = {} if figures is None else asdict(figures)
+    terminal.result({"model": str(path), "run": run.id, "format": args.format, **values})
     return 0
 
 
 def export_project_model(
     project: Project, origin: ModelOrigin, format_name: str, out: Path, terminal: Terminal
-) -> Path:
-    """The path of the model in the folder `out`."""
+) -> "ModelWritten":
     from core.model_formats.export import export_model
     from core.prediction.trained import trained_model
     from core.training.quiet import load_keras
 
     def report(doing: str) -> None:
-        terminal.progress(f"exporting the model: {doing}", key=doing)
+        terminal.progress(f"exporting the model: {doing}", key=doing.partition(",")[0])
 
     load_keras()
-    return export_model(trained_model(project, origin.run.id), origin, model_format(format_name), out, report)
+    format, run = model_format(format_name), origin.run.id
+    held_out = () if format.exact else held_out_labels(project, run)
+    return export_model(trained_model(project, run), origin, format, out, report, held_out=held_out)

@@ -6,7 +6,7 @@ from typing import Any
 from app.figures import clock, points
 from app.terminal import columns, percent, table
 from core.classes import LabelClass
-from core.records import ImageRecord, TrainingRun
+from core.records import ExportFigures, ImageRecord, TrainingRun
 from core.run_comparison import ChangedPixels, iou_of, remarks
 from core.run_labels import SeenLabels
 
@@ -127,6 +127,17 @@ def changed_text(changed: ChangedPixels, record: ImageRecord, classes: Sequence[
     ]
     kinds += ["…"] if len(changed.kinds) > KINDS_TOLD else []
     return f"{percent(changed.share(changed.pixels))} of {where} changed: {', '.join(kinds)}"
+
+
+def checked_text(figures: ExportFigures | None) -> str:
+    """What an export found out about its model."""
+    if figures is None:
+        return "Its predict.py runs it, and has given what the app predicts."
+    text = f"Its classes agree with the app's to {percent(figures.agreement)} (mean IoU)."
+    if figures.miou is not None:
+        app, exported = map(percent, figures.miou)
+        text += f" On labels that it did not learn from it reaches {exported} mIoU, in the app {app}."
+    return text
 
 
 def _short(value: Any) -> str:

@@ -104,6 +104,20 @@ class ModelOrigin:
     """Files that an example may be taken from, the most fitting first."""
     licence: str = ""
     """Who may use it and for what, as a person wrote it."""
+    learned_from: tuple[str, ...] = ()
+    """Files of pictures like those that it is for: those that it learned from, then others."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFigures:
+    """How far an exported model gives the classes that the model in the app gives."""
+
+    agreement: float
+    """Mean IoU of its class maps with the app's, 0 to 1."""
+    pixels: int
+    miou: tuple[float, float] | None = None
+    """Of the app's model and of the exported one, on labels that they did not learn from; None without any."""
+    labelled_pixels: int = 0
 
 
 @dataclass(frozen=True, slots=True)

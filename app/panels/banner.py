@@ -21,6 +21,7 @@ class Banner(QFrame):
         self.setObjectName("banner")
         self._notices: list[Notice] = []
         self._buttons: list[QPushButton] = []
+        self._offered: tuple[Choice, ...] = ()
         self._area = parent
         self._sign = QLabel()
         self.text = QLabel()
@@ -88,23 +89,31 @@ class Banner(QFrame):
 
     def _show_last(self) -> None:
         self._reading.stop()
-        for old in self._buttons:
-            self._line.removeWidget(old)
-            old.deleteLater()
-        self._buttons = []
         if not self._notices:
+            self._offer(())
             self.hide()
             return
         notice = self._notices[-1]
         self._sign.setPixmap(icon("warning" if notice.problem else "info").pixmap(QSize(20, 20)))
         self.text.setText(notice.text)
-        for choice in notice.choices:
-            self._add_button(choice)
+        self._offer(notice.choices)
         self.show()
         self.raise_()
         self._place()
         if not notice.problem and not notice.choices:
             self._reading.start()
+
+    def _offer(self, choices: tuple[Choice, ...]) -> None:
+        """Show a button for each; those that are there already stay, so that one can be pressed while texts change."""
+        if choices == self._offered:
+            return
+        self._offered = choices
+        for old in self._buttons:
+            self._line.removeWidget(old)
+            old.deleteLater()
+        self._buttons = []
+        for choice in choices:
+            self._add_button(choice)
 
     def _add_button(self, choice: Choice) -> None:
         made = button(choice.text)

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 
 from core.errors import ExportError
 from core.model_formats.keras_model import KERAS
+from core.model_formats.litert_int8_model import LITERT_INT8
 from core.model_formats.litert_model import LITERT
 from core.model_formats.model_format import ModelFormat
 from core.model_formats.onnx_model import ONNX
 from core.model_formats.saved_model import SAVED_MODEL
 
-MODEL_FORMATS: Mapping[str, ModelFormat] = {format.name: format for format in (KERAS, SAVED_MODEL, ONNX, LITERT)}
+MODEL_FORMATS: Mapping[str, ModelFormat] = {
+    format.name: format for format in (KERAS, SAVED_MODEL, ONNX, LITERT, LITERT_INT8)
+}
 """Every way that models leave a project, by its name on the command line."""
 
 

@@ -3,42 +3,31 @@
 import hashlib
 import inspect
 import json
-import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from core.errors import ExportError
 from core.formats.palette_png import write_palette_png
 from core.model_formats import predict_script
+from core.model_formats.calibration import calibration_parts
 from core.model_formats.card import model_card
+from core.model_formats.check import CHECKING, Report, Subject, check_exact, measure, subjects
 from core.model_formats.curve_picture import curve_picture
 from core.model_formats.model_format import ModelFormat
 from core.model_formats.sample import sample_picture, save_sample, whole_probabilities
-from core.records import ModelOrigin
-from core.training.inputs import Floats
+from core.records import ExportFigures, ModelOrigin
+from core.training.dataset import LabelledCells
 from core.training.messages import TrainedModel
 from core.training.network import Network, network_from
 
-TOLERANCE = 1e-4
-"""How far the exported model's probabilities may be from the app's own."""
-CHECK_TILE = 128
-"""Pixels a side of the tiles of the check: several for most samples."""
-PATIENCE_S = 170
-"""For the check."""
-POLL_S = 0.2
-"""So often the export can be stopped during the check."""
-BUILDING, WRITING, CHECKING = "building the network", "writing the model", "checking that its predict.py works"
+BUILDING, WRITING = "building the network", "writing the model"
+FITTING = "fitting 8 bits to the project's pictures, part {part} of {parts}"
 SUMS = "SHA256SUMS"
-Report = Callable[[str], None]
-"""Told what it is doing, for a person, now and then. What it raises ends the export."""
 HEADER = '''"""Predicts pictures with the {name} model beside this file: {project}, run {run}.
 
 It needs:  pip install {packages}
@@ -47,19 +36,29 @@ And then:  python predict.py PICTURES --out masks
 '''
 
 
+class ModelWritten(NamedTuple):
+    path: Path
+    """Of the model in its folder."""
+    figures: ExportFigures | None
+    """Where the format cannot give the app's own probabilities."""
+
+
 def export_model(
     trained: TrainedModel,
     origin: ModelOrigin,
     format: ModelFormat,
     folder: Path,
     report: Report = lambda _: None,
-) -> Path:
+    *,
+    held_out: Sequence[LabelledCells] = (),
+) -> ModelWritten:
     """Write a run's model with card, predict.py, example and checksums to `folder`, which must be new or empty.
 
-    The predict.py runs on the example first and must give the app's own probabilities, to 1e-4.
+    The predict.py runs on the example first and must give the app's own probabilities, to 1e-4. Where the format
+    cannot, it runs on more pictures of the project, and it is measured how far its classes are the app's.
 
-    Returns:
-        The path of the model in the folder.
+    Args:
+        held_out: labels that the run did not learn from, to measure such a format on, too.
 
     Raises:
         ExportError: there is something in the folder, it cannot be written, a package is missing, or the check failed;
@@ -76,7 +75,7 @@ def export_model(
         with _room(folder) as room:
             beside = room / "model"
             beside.mkdir()
-            _fill(beside, trained, origin, format, report)
+            figures = _fill(beside, trained, origin, format, report, held_out=held_out)
             if folder.is_dir():
                 folder.rmdir()
             beside.rename(folder)
@@ -84,7 +83,7 @@ def export_model(
         raise ExportError(
             f"The model could not be written to {folder}: {error.strerror or error}. Choose another folder."
         ) from error
-    return folder / format.file
+    return ModelWritten(folder / format.file, figures)
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -108,8 +107,22 @@ def _room(folder: Path) -> Iterator[Path]:
         remove_leftovers(folder)
 
 
-def _fill(folder: Path, trained: TrainedModel, origin: ModelOrigin, format: ModelFormat, report: Report) -> None:
+def _fill(
+    folder: Path,
+    trained: TrainedModel,
+    origin: ModelOrigin,
+    format: ModelFormat,
+    report: Report,
+    *,
+    held_out: Sequence[LabelledCells],
+) -> ExportFigures | None:
     import keras
+
+    def examples() -> Iterator[dict[str, Any]]:
+        parts = calibration_parts(origin.learned_from, network)
+        for number, part in enumerate(parts, 1):
+            report(FITTING.format(part=number, parts=len(parts)))
+            yield part
 
     report(BUILDING)
     with keras.device("cpu"):  # some graphics cards round otherwise
@@ -118,20 +131,28 @@ def _fill(folder: Path, trained: TrainedModel, origin: ModelOrigin, format: Mode
         likely = whole_probabilities(network, picture)
     report(WRITING)
     with keras.device("cpu"):
-        format.write(network, folder / format.file)
+        format.write(network, folder / format.file, examples)
     report(CHECKING)
     sample = save_sample(folder, picture, "sample")
     write_palette_png(folder / "sample-mask.png", likely.argmax(-1).astype(np.uint8), network.classes)
     packages = _packages(network, format)
     (folder / "predict.py").write_text(predict_text(format, origin, packages), encoding="utf-8")
     (folder / "model.json").write_text(json.dumps(_facts(network, format), indent=2) + "\n", encoding="utf-8")
-    _check(folder, sample, likely, report)
+    figures = None
+    if format.exact:
+        check_exact(folder, sample, likely, report)
+    else:
+        tried = [Subject(picture), *subjects(network, origin, held_out)]
+        figures = measure(folder, network, tried, report)
     curve = curve_picture(origin.run.curves)
     if curve is not None:
         curve.save(folder / "curve.png")
-    card = model_card(network, origin, format, packages=packages, sample=sample.name, check="", curve=curve is not None)
+    card = model_card(
+        network, origin, format, packages=packages, sample=sample.name, figures=figures, curve=curve is not None
+    )
     (folder / "model-card.md").write_text(card, encoding="utf-8")
     (folder / SUMS).write_text(checksums(folder), encoding="utf-8")
+    return figures
 
 
 def predict_text(format: ModelFormat, origin: ModelOrigin, packages: str) -> str:
@@ -170,46 +191,3 @@ def _facts(network: Network, format: ModelFormat) -> dict[str, Any]:
         "halo": network.shape.halo,
         "classes": [{"id": c.id, "name": c.name, "color": c.color} for c in network.classes],
     }
-
-
-def _check(folder: Path, sample: Path, ours: Floats, report: Report) -> None:
-    """Run the folder's predict.py as a stranger would, and compare."""
-    out = folder.with_name("checked")
-    _run_script(folder, [sample.name, "--out", str(out), "--probabilities", "--tile", str(CHECK_TILE)], report)
-    theirs = np.load((out / sample.name).with_suffix(".npy"))
-    difference = float(np.abs(theirs - ours).max()) if theirs.shape == ours.shape else np.inf
-    if not difference <= TOLERANCE:
-        raise ExportError(
-            f"The written model does not repeat the app's own prediction (off by {difference:.2g}), "
-            "so it was not kept. Export again, and report this if it stays."
-        )
-
-
-def _run_script(folder: Path, words: Sequence[str], report: Report) -> None:
-    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    begun, errors = monotonic(), None
-    with subprocess.Popen(
-        [sys.executable, "-I", "-B", "predict.py", *words],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-    ) as process:
-        try:
-            while errors is None:
-                report(CHECKING)
-                if monotonic() - begun > PATIENCE_S:
-                    raise ExportError(
-                        "The written model took too long to predict an example, so it was not kept. Try again when "
-                        "the computer has less to do."
-                    )
-                with suppress(subprocess.TimeoutExpired):
-                    _, errors = process.communicate(timeout=POLL_S)
-        finally:
-            process.kill()
-    if process.returncode:
-        last = (errors.strip().splitlines() or [f"exit status {process.returncode}"])[-1]
-        raise ExportError(f"The written model does not run on its own, so it was not kept: {last}")

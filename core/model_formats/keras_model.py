@@ -4,12 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from core.model_formats.model_format import ModelFormat
+from core.model_formats.model_format import Examples, ModelFormat
 from core.model_formats.portable import portable_model
 from core.training.network import Network
 
 
-def _write(network: Network, path: Path) -> None:
+def _write(network: Network, path: Path, _: Examples) -> None:
     portable_model(network).save(path)
 
 

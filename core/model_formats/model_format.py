@@ -1,6 +1,6 @@
 """What a way for models to leave a project is made of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,6 +10,8 @@ from core.training.network import Network
 
 Run = Callable[[dict[str, Any]], Any]
 """From arrays by the name of the input to probabilities (N, h, w, classes) float32."""
+Examples = Callable[[], Iterator[dict[str, Any]]]
+"""Gives inputs by their names, a batch of one each: parts of the project's pictures, for what is fitted to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +26,12 @@ class ModelFormat:
     """What runs it, as pip knows it."""
     modules: tuple[str, ...]
     """What has to be installed to write it and to check it, as Python imports it."""
-    write: Callable[[Network, Path], None]
+    write: Callable[[Network, Path, Examples], None]
     """Writes the network to a path that ends in `file`."""
     open_model: Callable[[Path], Run]
     """Its source goes into predict.py: it stands alone, and imports inside."""
+    exact: bool = True
+    """Whether it gives the app's own probabilities; else it is measured how far its classes are the same."""
 
     def lacking(self) -> str:
         """A sentence that says how to get what it needs and this computer lacks; empty where nothing is."""

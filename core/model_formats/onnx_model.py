@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.errors import ExportError
-from core.model_formats.model_format import ModelFormat
+from core.model_formats.model_format import Examples, ModelFormat
 from core.training.network import Network
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ OPSET, IR_VERSION = 13, 8
 """Both are years old: most runtimes read them."""
 
 
-def _write(network: Network, path: Path) -> None:
+def _write(network: Network, path: Path, _: Examples) -> None:
     import onnx
 
     graph = _Graph()

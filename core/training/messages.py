@@ -12,7 +12,7 @@ from core.findings import ImageFigures
 from core.labels import LabelSnapshot
 from core.masks.rect import Rect
 from core.masks.tiles import Array, Mask
-from core.records import Checkpoint, ModelOrigin
+from core.records import Checkpoint, ExportFigures, ModelOrigin
 from core.regions import RegionTable
 from core.training.dataset import LabelledCells
 from core.training.head_figures import HeadResult
@@ -115,6 +115,8 @@ class ExportModel:
     origin: ModelOrigin
     format: str
     folder: str
+    held_out: tuple[LabelledCells, ...] = ()
+    """Labels to measure formats on that cannot be exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +300,8 @@ class ExportProgress:
 @dataclass(frozen=True, slots=True)
 class ModelExported:
     folder: str
+    figures: ExportFigures | None = None
+    """Where the format cannot be exact."""
 
 
 @dataclass(frozen=True, slots=True)

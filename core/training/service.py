@@ -287,6 +287,7 @@ class _Service:
 
     def _export(self, request: ExportModel) -> None:
         from core.model_formats import model_format
+        from core.model_formats.check import CHECKING
         from core.model_formats.export import export_model
 
         told = ""
@@ -298,10 +299,14 @@ class _Service:
             if doing != told:
                 self._report(ExportProgress(doing))
             told = doing
-            self._give_way()
+            if doing == CHECKING:
+                self._give_way()
+            else:  # models that are built now would be put where the one that is written is
+                self._report(Alive())
 
-        export_model(request.model, request.origin, model_format(request.format), Path(request.folder), report)
-        self._report(ModelExported(request.folder))
+        format, folder = model_format(request.format), Path(request.folder)
+        written = export_model(request.model, request.origin, format, folder, report, held_out=request.held_out)
+        self._report(ModelExported(request.folder, written.figures))
 
 
 def _explain(error: Exception) -> tuple[str, str]:

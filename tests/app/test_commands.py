@@ -19,10 +19,12 @@ from core.errors import TrainingError
 from core.images import read_mask_file
 from core.masks.rect import Rect
 from core.masks.tiles import Array
+from core.model_formats.export import ModelWritten
 from core.project import Project
-from core.records import Checkpoint
+from core.records import Checkpoint, ExportFigures
 from core.sample import make_sample, true_mask
 from core.training.settings import TrainingSettings
+from tests.journeys.model import add_run
 
 Screen = pytest.CaptureFixture[str]
 
@@ -225,6 +227,23 @@ def test_info_tells_what_is_missing(here: Path, capsys: Screen) -> None:
     assert values["not_as_labelled"] == {"a.png": "missing"}
     assert main(["info", "p"]) == 0
     assert "a.png is missing" in capsys.readouterr().out
+
+
+def test_what_was_measured_of_an_exported_model_is_told(
+    here: Path, capsys: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_picture(here / "a.png")
+    main(["new", "p"])
+    main(["add", "p", "a.png"])
+    with Project.open(Path("p.maskwright")) as project:
+        add_run(project)
+    written = ModelWritten(Path("o/model.tflite"), ExportFigures(0.98, 1000, (0.766, 0.75), 100))
+    monkeypatch.setattr("core.model_formats.export.export_model", lambda *_, **__: written)
+    capsys.readouterr()
+    values = answer(capsys, "export-model", "p", "--format", "litert-int8", "--out", "o")
+    assert (values["model"], values["agreement"], values["miou"]) == (str(Path("o/model.tflite")), 0.98, [0.766, 0.75])
+    main(["export-model", "p", "--format", "litert-int8", "--out", "o"])
+    assert "agree with the app's to 98.0 % (mean IoU). On labels" in capsys.readouterr().out
 
 
 # --- without a model

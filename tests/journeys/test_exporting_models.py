@@ -5,14 +5,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtTest import QTest
 
 from app.dialogs.export_model import ExportModelDialog
+from core.model_formats.check import CHECKING
 from core.project import Project
+from core.records import ExportFigures
 from core.training.inputs import Inputs
-from core.training.messages import ExportModel, ExportProgress, Failed, Request, StopExport
+from core.training.messages import ExportModel, ExportProgress, Failed, ModelExported, Request, StopExport
 from tests.core.model_formats.models import trained
 from tests.journeys.model import make_project
-from tests.journeys.person import Person, make_pictures
+from tests.journeys.person import LEFT, Person, make_pictures
 
 Sit = Callable[[], Person]
 WORKER_MS = 120_000
@@ -73,11 +76,23 @@ def test_what_is_done_is_told_and_can_be_stopped(person: Person, sent: list[Requ
     assert person.notice == "Exporting the model of run 1: writing the model…"
     person.window.actions_["export-model"].trigger()
     assert person.window.model_exporting.dialog is None, "one at a time"
-    presses(person, "Stop")
+    stop = person.window.rooms.banner.buttons()[0]
+    QTest.mousePress(stop, LEFT)
+    person.window.learning._take(ExportProgress("checking"))  # what is done changes while the button is held
+    QTest.mouseRelease(stop, LEFT)
     assert isinstance(sent[-1], StopExport) and person.notice == "Stopping the export of the model of run 1…"
     person.window.learning._take(Failed("export", "The export was stopped. Nothing was written."))
     person.sees(lambda: "Nothing was written" in person.notice)
     assert asks(person).formats["keras"].isChecked()
+
+
+def test_what_was_measured_of_an_inexact_model_is_told(person: Person, sent: list[Request], tmp_path: Path) -> None:
+    exports(person, tmp_path / "out", "litert-int8")
+    person.sees(lambda: any(isinstance(request, ExportModel) for request in sent))
+    figures = ExportFigures(0.98, 1000, (0.766, 0.7661), 100)
+    person.window.learning._take(ModelExported(str(tmp_path / "out"), figures))
+    assert "agree with the app's to 98.0 % (mean IoU)" in person.notice
+    assert "it reaches 76.6 % mIoU, in the app 76.6 %" in person.notice
 
 
 def test_licence_format_and_place_are_known_the_next_time(person: Person, sent: list[Request], tmp_path: Path) -> None:
@@ -134,12 +149,12 @@ def real(sit_down: Sit, project: Path) -> Person:
 def test_a_model_leaves_and_one_that_is_stopped_leaves_nothing(real: Person, tmp_path: Path) -> None:
     place = tmp_path / "models"
     exports(real, place / "stopped")
-    real.sees(lambda: "writing the model" in real.notice, WORKER_MS)
+    real.sees(lambda: CHECKING in real.notice, WORKER_MS)
     presses(real, "Stop")
     real.sees(lambda: "The export was stopped" in real.notice, WORKER_MS)
     assert list(place.iterdir()) == []
     exports(real, place / "out", "savedmodel")
-    real.sees(lambda: "checking that its predict.py works" in real.notice, WORKER_MS)
+    real.sees(lambda: CHECKING in real.notice, WORKER_MS)
     real.sees(lambda: "The model is in" in real.notice, WORKER_MS)
     assert [path.name for path in place.iterdir()] == ["out"]
     assert (place / "out" / "saved_model" / "saved_model.pb").exists()
@@ -150,7 +165,7 @@ def test_a_model_leaves_and_one_that_is_stopped_leaves_nothing(real: Person, tmp
 def test_a_worker_that_dies_leaves_nothing_half_written(real: Person, tmp_path: Path) -> None:
     place = tmp_path / "models"
     exports(real, place / "out")
-    real.sees(lambda: "writing the model" in real.notice, WORKER_MS)
+    real.sees(lambda: CHECKING in real.notice, WORKER_MS)
     assert [path.name for path in place.iterdir()] == [".export-out"]
     for process in multiprocessing.active_children():
         process.kill()
@@ -162,6 +177,6 @@ def test_a_worker_that_dies_leaves_nothing_half_written(real: Person, tmp_path: 
 def test_a_window_that_is_closed_leaves_nothing_half_written(real: Person, tmp_path: Path) -> None:
     place = tmp_path / "models"
     exports(real, place / "out")
-    real.sees(lambda: "writing the model" in real.notice, WORKER_MS)
+    real.sees(lambda: CHECKING in real.notice, WORKER_MS)
     real.leave()
     assert list(place.iterdir()) == []

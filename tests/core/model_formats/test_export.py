@@ -5,6 +5,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ from core.errors import ExportError
 from core.images import read_mask_file
 from core.model_formats import MODEL_FORMATS, export, predict_script
 from core.model_formats.card import model_card
-from core.model_formats.export import BUILDING, CHECKING, WRITING, export_model, remove_leftovers
+from core.model_formats.check import CHECKING
+from core.model_formats.export import BUILDING, WRITING, export_model, remove_leftovers
 from core.model_formats.keras_model import KERAS
 from core.model_formats.litert_model import LITERT
-from core.model_formats.model_format import ModelFormat
+from core.model_formats.model_format import Examples, ModelFormat
 from core.model_formats.onnx_model import ONNX
 from core.model_formats.portable import portable_model
 from core.model_formats.sample import SIDE, as_taken, whole_probabilities
@@ -35,6 +37,7 @@ from core.training.unet import SHAPES, Shape
 from tests.core.model_formats.models import origin, trained
 from tests.core.training.scenes import scene
 
+EXACT = {name: format for name, format in MODEL_FORMATS.items() if format.exact}
 INPUTS = [Inputs(1), Inputs(1, low=0.01, high=0.2, bits=16), Inputs(6)]
 
 
@@ -55,11 +58,11 @@ def run_script(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("format", MODEL_FORMATS.values(), ids=MODEL_FORMATS)
+@pytest.mark.parametrize("format", EXACT.values(), ids=EXACT)
 def test_predict_py_writes_the_masks_that_the_app_predicts(
     format: ModelFormat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "_check", lambda *_: None)  # it is what this test does at more length
+    monkeypatch.setattr(export, "check_exact", lambda *_: None)  # it is what this test does at more length
     model = trained(Inputs(3, rows=True))
     picture = saved_scene(tmp_path / "pond.png", 210, 333)
     folder = exported(model, tmp_path / "out", picture, format=format)
@@ -82,7 +85,7 @@ def test_every_kind_of_picture_can_go_in(inputs: Inputs, tmp_path: Path) -> None
     assert ("tifffile" in names) == (inputs.channels == 6)
 
 
-@pytest.mark.parametrize("format", MODEL_FORMATS.values(), ids=MODEL_FORMATS)
+@pytest.mark.parametrize("format", EXACT.values(), ids=EXACT)
 @pytest.mark.parametrize("head", HEADS)
 def test_every_head_is_inside_the_model(head: str, format: ModelFormat, tmp_path: Path) -> None:
     same_probabilities(trained(Inputs(3), head), tmp_path, format)
@@ -94,9 +97,13 @@ def test_every_network_can_be_exported(shape: Shape, format: ModelFormat, tmp_pa
     same_probabilities(trained(Inputs(3, rows=True), shape=shape), tmp_path, format)
 
 
+def no_examples() -> Iterator[dict[str, Any]]:
+    yield from ()
+
+
 def same_probabilities(model: TrainedModel, folder: Path, format: ModelFormat) -> None:
     network = network_from(model)
-    format.write(network, folder / format.file)
+    format.write(network, folder / format.file, no_examples)
     picture = scene(2, 118, 190)[0]
     run = format.open_model(folder / format.file)
     facts = {"multiple": network.shape.multiple, "halo": network.shape.halo, "place": network.inputs.rows}
@@ -163,7 +170,7 @@ def test_predict_py_imports_only_what_its_header_names(format: ModelFormat) -> N
 def test_the_card_names_the_licence(licence: str, lines: str) -> None:
     model = trained(Inputs(3))
     from_here = replace(origin(model), licence=licence)
-    card = model_card(network_from(model), from_here, KERAS, packages="", sample="", check="", curve=False)
+    card = model_card(network_from(model), from_here, KERAS, packages="", sample="", figures=None, curve=False)
     assert card.startswith(f"---\n{lines}\npipeline_tag")
     assert f"Licence: {licence or 'not chosen yet'}" in card
 
@@ -193,7 +200,7 @@ def test_what_an_export_left_that_was_ended_from_outside_is_taken_away(tmp_path:
     assert [path.name for path in tmp_path.iterdir()] == [".export-other"]
 
 
-def wrong(network: Network, path: Path) -> None:
+def wrong(network: Network, path: Path, _: Examples) -> None:
     import keras
 
     made = portable_model(network)
@@ -207,7 +214,7 @@ def test_a_model_that_predicts_otherwise_is_not_kept(tmp_path: Path) -> None:
 
 
 def test_a_model_that_does_not_run_is_not_kept(tmp_path: Path) -> None:
-    def rubbish(network: Network, path: Path) -> None:
+    def rubbish(network: Network, path: Path, _: Examples) -> None:
         path.write_text("rubbish")
 
     with pytest.raises(ExportError, match="does not run on its own"):
