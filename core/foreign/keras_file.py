@@ -65,8 +65,10 @@ def open_file(data: bytes, name: str) -> Opened:
         for ends in (model.inputs, model.outputs)
     )
 
+    taken = model.inputs[0] if isinstance(model, keras.Sequential) else model.input
+
     def run(given: dict[str, Any]) -> Any:
-        out = model(keras.tree.map_structure(lambda port: given[port.name], model.input), training=False)
+        out = model(keras.tree.map_structure(lambda port: given[port.name], taken), training=False)
         return keras.ops.convert_to_numpy(out[0] if isinstance(out, list | tuple) else out)
 
     return Opened(inputs, outputs, run, _rescales(model))

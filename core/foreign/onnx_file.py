@@ -26,7 +26,8 @@ def open_file(data: bytes, name: str) -> Opened:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     options.add_session_config_entry("session.load_model_format", "ONNX")
-    session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    providers = ["CPUExecutionProvider"]
+    session = onnxruntime.InferenceSession(data, options, providers=providers, enable_fallback=False)
     inputs, outputs = (
         tuple(
             Port(

@@ -85,11 +85,12 @@ def _input_facts(opened: Opened, format: str, file: str, wanted: Wanted) -> tupl
     shape = _four(port, file, "takes")
     if shape[0] not in (None, 1):
         raise ModelError(f"{file} takes {shape[0]} pictures at once. Export it for one, or for any number.")
-    axis = next((a for a in (3, 1) if shape[a] in (1, 3, wanted.channels)), None)
+    usable = sorted({1, 3, wanted.channels})
+    axis = next((a for a in (3, 1) if shape[a] in usable), None)
     if axis is None:
         raise ModelError(
-            f"{file} takes {_told(shape)}; the channels, 1, 3 or {wanted.channels}, are to be the second number or the "
-            "last. Export it for pictures like those of the project."
+            f"{file} takes {_told(shape)}; its second number or its last is to be that of the channels, "
+            f"{' or '.join(map(str, usable))}. Export it for pictures like those of the project."
         )
     height, width = (shape[1:3] if axis == 3 else shape[2:4]) or (None, None)
     if max(height or 0, width or 0) > LARGEST:

@@ -3,6 +3,7 @@
 import hashlib
 import multiprocessing
 import os
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,11 +14,13 @@ from time import monotonic
 from core.errors import MaskwrightError, ModelError
 from core.foreign.opened import open_foreign
 from core.foreign.recognise import Recognised, Wanted, first_picture, recognise
+from core.training.service import NICENESS
 
 PATIENCE_S = 120.0
 """For loading TensorFlow, the model and one run."""
-MEMORY_SHARE = 0.75
-"""Of the computer's memory, the most that a model may ask for where the system can be told."""
+MEMORY_SHARE, LEAST_MEMORY = 0.75, 2**32
+"""Of the computer's memory, the most that a model may ask for where the system can be told, but at least so many bytes:
+libraries ask for more than they use."""
 LOOK_S = 0.1
 
 
@@ -38,20 +41,25 @@ def try_model(trial: Trial, *, stop: Callable[[], bool] = lambda: False, patienc
     Raises:
         ModelError: it cannot be used, it crashed or took too long, or `stop` ended it.
     """
+    with tempfile.TemporaryDirectory(prefix="maskwright-", ignore_cleanup_errors=True) as room:
+        answer = _asked(trial, room, stop, patience_s)
+    if isinstance(answer, str):
+        raise ModelError(answer)
+    return answer
+
+
+def _asked(trial: Trial, room: str, stop: Callable[[], bool], patience_s: float) -> Recognised | str:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_answer, args=(theirs, trial), name="maskwright-trial", daemon=True)
+    process = context.Process(target=_answer, args=(theirs, trial, room), name="maskwright-trial", daemon=True)
     process.start()
     theirs.close()
     try:
-        answer = _wait(ours, trial.name, stop, patience_s)
+        return _wait(ours, trial.name, stop, patience_s)
     finally:
         process.kill()
         process.join()
         ours.close()
-    if isinstance(answer, str):
-        raise ModelError(answer)
-    return answer
 
 
 def _wait(connection: Connection, name: str, stop: Callable[[], bool], patience_s: float) -> Recognised | str:
@@ -71,8 +79,13 @@ def _wait(connection: Connection, name: str, stop: Callable[[], bool], patience_
     return answer
 
 
-def _answer(connection: Connection, trial: Trial) -> None:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what native runtimes write there is for nobody
+def _answer(connection: Connection, trial: Trial, room: str) -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)  # what native runtimes write there is for nobody
+    tempfile.tempdir = room  # what it leaves behind when it is ended goes with it
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
     _limit_memory()
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     try:
@@ -97,7 +110,8 @@ def _limit_memory() -> None:
     except ImportError:
         return
     with suppress(OSError, ValueError):
-        most = int(MEMORY_SHARE * os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+        there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        most = max(int(MEMORY_SHARE * there), LEAST_MEMORY)
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
     with suppress(OSError):

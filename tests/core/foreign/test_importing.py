@@ -19,6 +19,7 @@ from core.records import TrainingRun
 from core.training.inputs import Inputs
 from core.training.network import network_from
 from tests.core.foreign.models import BIAS, KERNEL, keras_model, nearest_class, onnx_model, project_of_scenes
+from tests.core.foreign.test_refusing import tried_here
 from tests.core.model_formats.models import origin, trained
 from tests.core.training.scenes import scene
 
@@ -42,7 +43,7 @@ def whole(network: Predictor, picture: Any, classes: int) -> Any:
 def test_our_own_exports_come_back_and_predict_as_their_run(
     format: str, head: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.model_formats.export._check", lambda *_: None)
+    monkeypatch.setattr("core.model_formats.export.check_exact", lambda *_: None)
     model = trained(Inputs(3, low=0.1, high=0.9, rows=True), head)
     export_model(model, origin(model), MODEL_FORMATS[format], tmp_path / "out")
     picture = scene(1, 210, 333)[0]
@@ -69,6 +70,25 @@ def test_a_keras_model_of_a_fixed_size_predicts_large_pictures_in_tiles(tmp_path
         "Pixels go in as numbers, 0 to 1. If it predicts nonsense, try another scale.",
         "It takes 256 × 256 pixels, so larger pictures are cut into tiles.",
     )
+
+
+def test_a_model_as_a_training_in_keras_leaves_it_is_taken_in(tmp_path: Path) -> None:
+    import keras
+    from keras import layers
+
+    model = keras.Sequential(
+        [
+            keras.Input((None, None, 3), dtype="uint8"),
+            layers.Rescaling(1 / 255),
+            layers.Conv2D(8, 3, padding="same", activation=keras.activations.gelu, kernel_regularizer="l2"),
+            layers.Conv2D(3, 1, activation="softmax"),
+        ]
+    )
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(scene(1)[0][None], scene(1)[1][None], verbose=0)
+    model.save(tmp_path / "trained.keras")
+    found = tried_here(tmp_path / "trained.keras")
+    assert (found.facts.dtype, found.facts.softmax, found.notes) == ("uint8", False, ())
 
 
 def test_an_onnx_model_with_channels_first_and_logits_predicts_probabilities(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Models that cannot be used: a sentence each, and nothing else happens."""
 
 import json
+import os
 import random
 import zipfile
 from collections.abc import Callable
@@ -219,7 +220,7 @@ def test_values_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
 
 def test_other_channels_than_the_pictures_have_are_refused(tmp_path: Path) -> None:
     kernel = np.zeros((5, 3), np.float32)
-    with pytest.raises(ModelError, match="the channels, 1, 3 or 3"):
+    with pytest.raises(ModelError, match="that of the channels, 1 or 3"):
         tried_here(onnx_model(tmp_path / "m.onnx", kernel=kernel))
     assert tried_here(onnx_model(tmp_path / "m.onnx", kernel=np.zeros((1, 3), np.float32))).facts.channels == 1
 
@@ -254,6 +255,16 @@ def test_a_scale_is_named_taken_and_refused_where_it_makes_no_sense(tmp_path: Pa
     assert tried_here(scaling).facts.scale == "255"
 
 
+@pytest.mark.parametrize("filters", [10**19, -1, 0, None, "many"])
+def test_a_layer_of_a_size_that_cannot_be_is_refused(filters: Any, tmp_path: Path) -> None:
+    def change(config: Any) -> None:
+        config["config"]["layers"][1]["config"]["filters"] = filters
+
+    with pytest.raises(ModelError) as raised:
+        tried_here(changed_config(keras_model(tmp_path / "m.keras"), change))
+    assert "cannot be opened" in plain_sentence(raised)
+
+
 # --- in a process of its own
 
 
@@ -274,16 +285,14 @@ def test_a_model_that_asks_for_all_memory_takes_only_its_process_along(tmp_path:
 
 
 @pytest.mark.slow
-def test_a_huge_layer_takes_only_its_process_along(tmp_path: Path) -> None:
+@pytest.mark.skipif(os.environ.get("KERAS_BACKEND") == "jax", reason="JAX says what is wrong instead")
+def test_a_model_that_crashes_takes_only_its_process_along(tmp_path: Path) -> None:
     def change(config: Any) -> None:
-        for layer in config["config"]["layers"]:
-            if layer["class_name"] == "Conv2D":
-                layer["config"]["filters"] = 10**11
+        config["config"]["layers"][1]["config"]["strides"] = [1, 10**12]  # the native runtime aborts
 
     path = changed_config(keras_model(tmp_path / "m.keras"), change)
-    with pytest.raises(ModelError) as raised:
+    with pytest.raises(ModelError, match="crashed when it was tried"):
         try_model(Trial("keras", path, "m.keras", WANTED, (str(picture_in(tmp_path)),)))
-    assert "needs more memory than there is" in plain_sentence(raised)
 
 
 def picture_in(folder: Path) -> Path:
