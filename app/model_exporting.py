@@ -11,7 +11,7 @@ from app.dialogs.files import OpenPath
 from app.learning import Learning
 from app.notices import Choice, Notice
 from app.places import window_settings
-from app.run_texts import checked_text
+from app.run_texts import checked_text, megabytes
 from app.starting import trained_model
 from app.workspace import Workspace
 from core.model_formats import model_format
@@ -122,7 +122,8 @@ class ModelExporting(QObject):
         self._workspace.noticed.emit(notice)
 
     def _tell_done(self, choice: "ModelChoice", report: ModelExported) -> None:
-        text = f"The model is in {choice.folder}. {checked_text(report.figures)}"
+        size = megabytes(report.figures.size_bytes)
+        text = f"The model is in {choice.folder}, {size}. {checked_text(report.figures)}"
         choices = (Choice("Open the folder", OpenPath(choice.folder)),)
         self._workspace.noticed.emit(Notice(text, choices, topic=TOPIC, problem=False))
 

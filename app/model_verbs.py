@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.run_texts import checked_text
+from app.run_texts import checked_text, megabytes
 from app.terminal import Terminal, columns, percent, table
 from core.errors import ImageError, ProjectError
 from core.evaluation.cautions import Caution, find_cautions
@@ -191,9 +191,8 @@ def export_model(args: argparse.Namespace, terminal: Terminal) -> int:
         run = project.run(args.run)
         origin = model_origin(project, run.id, args.licence)
         path, figures = export_project_model(project, origin, args.format, args.out, terminal)
-    terminal.say(f"The model is in {args.out}. {checked_text(figures)}")
-    values = {} if figures is None else asdict(figures)
-    terminal.result({"model": str(path), "run": run.id, "format": args.format, **values})
+    terminal.say(f"The model is in {args.out}, {megabytes(figures.size_bytes)}. {checked_text(figures)}")
+    terminal.result({"model": str(path), "run": run.id, "format": args.format, **asdict(figures)})
     return 0
 
 

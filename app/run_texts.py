@@ -129,9 +129,9 @@ def changed_text(changed: ChangedPixels, record: ImageRecord, classes: Sequence[
     return f"{percent(changed.share(changed.pixels))} of {where} changed: {', '.join(kinds)}"
 
 
-def checked_text(figures: ExportFigures | None) -> str:
+def checked_text(figures: ExportFigures) -> str:
     """What an export found out about its model."""
-    if figures is None:
+    if figures.agreement is None:
         return "Its predict.py runs it, and has given what the app predicts."
     text = f"Its classes agree with the app's to {percent(figures.agreement)} (mean IoU)."
     if figures.miou is not None:

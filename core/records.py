@@ -110,11 +110,15 @@ class ModelOrigin:
 
 @dataclass(frozen=True, slots=True)
 class ExportFigures:
-    """How far an exported model gives the classes that the model in the app gives."""
+    """What was found out about an exported model; one that cannot give the app's predictions is compared with them."""
 
-    agreement: float
-    """Mean IoU of its class maps with the app's, 0 to 1."""
-    pixels: int
+    ms_per_megapixel: float
+    """On this computer's processor."""
+    size_bytes: int = 0
+    agreement: float | None = None
+    """Mean IoU of its class maps with the app's, 0 to 1; None where it gives the app's own probabilities."""
+    pixels: int = 0
+    """That were compared."""
     miou: tuple[float, float] | None = None
     """Of the app's model and of the exported one, on labels that they did not learn from; None without any."""
     labelled_pixels: int = 0

@@ -7,7 +7,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "litert": ("LiteRT (.tflite)", "A file for phones and small boards. Runs with LiteRT, once TensorFlow Lite."),
     "litert-int8": (
         "LiteRT in 8 bits (.tflite)",
-        "A quarter of the size, and faster on small boards; a little less exact: how much is measured, and told.",
+        "A quarter of the size, for small boards; a little less exact: how much is told. Runs with LiteRT.",
     ),
 }
 """By name of the format: how people call it, and what it is for and runs with."""

@@ -1,6 +1,7 @@
 """The card of an exported model: what it is, what it learned from, how good it is, and how to run it."""
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
@@ -31,10 +32,11 @@ else, and predicts large pictures in tiles, with the same result as at once. `{s
 {check}
 | | |
 | --- | --- |
-| file | `{file}` |
+| file | `{file}`, {megabytes} MB |
 | goes in | `pixels`, (batch, height, width, {channels}) {dtype}, {content}, 0 to {top} as in the file |
 {place}| comes out | (batch, height, width, {count}) float32, the probability of each class |
 | size | height and width are free, in multiples of {multiple}: repeat the last row and column |
+| time | {time} ms a megapixel on the computer that wrote it, on its processor with {threads} threads |
 
 Scaling happens inside the model.
 
@@ -83,7 +85,7 @@ def model_card(
     *,
     packages: str,
     sample: str,
-    figures: ExportFigures | None,
+    figures: ExportFigures,
     curve: bool,
 ) -> str:
     """The text of model-card.md, in Markdown."""
@@ -105,7 +107,10 @@ def model_card(
         date=f"{run.created_at:%Y-%m-%d}",
         packages=packages,
         sample=sample,
-        check="" if figures is None else _likeness(figures, network),
+        check="" if figures.agreement is None else _likeness(figures, network),
+        megabytes=f"{figures.size_bytes / 1e6:.1f}",
+        time=f"{figures.ms_per_megapixel:.0f}",
+        threads=os.cpu_count(),
         file=format.file,
         channels=inputs.channels,
         dtype=f"uint{inputs.bits}",

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,8 +40,7 @@ And then:  python predict.py PICTURES --out masks
 class ModelWritten(NamedTuple):
     path: Path
     """Of the model in its folder."""
-    figures: ExportFigures | None
-    """Where the format cannot give the app's own probabilities."""
+    figures: ExportFigures
 
 
 def export_model(
@@ -115,7 +115,7 @@ def _fill(
     report: Report,
     *,
     held_out: Sequence[LabelledCells],
-) -> ExportFigures | None:
+) -> ExportFigures:
     import keras
 
     def examples() -> Iterator[dict[str, Any]]:
@@ -138,12 +138,12 @@ def _fill(
     packages = _packages(network, format)
     (folder / "predict.py").write_text(predict_text(format, origin, packages), encoding="utf-8")
     (folder / "model.json").write_text(json.dumps(_facts(network, format), indent=2) + "\n", encoding="utf-8")
-    figures = None
     if format.exact:
-        check_exact(folder, sample, likely, report)
+        figures = check_exact(folder, sample, likely, report)
     else:
         tried = [Subject(picture), *subjects(network, origin, held_out)]
         figures = measure(folder, network, tried, report)
+    figures = replace(figures, size_bytes=_size(folder / format.file))
     curve = curve_picture(origin.run.curves)
     if curve is not None:
         curve.save(folder / "curve.png")
@@ -162,6 +162,11 @@ def predict_text(format: ModelFormat, origin: ModelOrigin, packages: str) -> str
     text = text.replace(inspect.getsource(predict_script.open_model), inspect.getsource(format.open_model))
     project = origin.project.replace("\\", "/").replace('"', "'")
     return HEADER.format(name=format.name, project=project, run=origin.run.id, packages=packages) + text
+
+
+def _size(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def checksums(folder: Path) -> str:

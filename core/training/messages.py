@@ -300,8 +300,7 @@ class ExportProgress:
 @dataclass(frozen=True, slots=True)
 class ModelExported:
     folder: str
-    figures: ExportFigures | None = None
-    """Where the format cannot be exact."""
+    figures: ExportFigures
 
 
 @dataclass(frozen=True, slots=True)

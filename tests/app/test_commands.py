@@ -237,13 +237,15 @@ def test_what_was_measured_of_an_exported_model_is_told(
     main(["add", "p", "a.png"])
     with Project.open(Path("p.maskwright")) as project:
         add_run(project)
-    written = ModelWritten(Path("o/model.tflite"), ExportFigures(0.98, 1000, (0.766, 0.75), 100))
+    written = ModelWritten(Path("o/model.tflite"), ExportFigures(70.5, 870_000, 0.98, 1000, (0.766, 0.75), 100))
     monkeypatch.setattr("core.model_formats.export.export_model", lambda *_, **__: written)
     capsys.readouterr()
     values = answer(capsys, "export-model", "p", "--format", "litert-int8", "--out", "o")
     assert (values["model"], values["agreement"], values["miou"]) == (str(Path("o/model.tflite")), 0.98, [0.766, 0.75])
+    assert (values["ms_per_megapixel"], values["size_bytes"]) == (70.5, 870_000)
     main(["export-model", "p", "--format", "litert-int8", "--out", "o"])
-    assert "agree with the app's to 98.0 % (mean IoU). On labels" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "The model is in o, 0.9 MB." in told and "agree with the app's to 98.0 % (mean IoU). On labels" in told
 
 
 # --- without a model

@@ -89,8 +89,9 @@ def test_what_is_done_is_told_and_can_be_stopped(person: Person, sent: list[Requ
 def test_what_was_measured_of_an_inexact_model_is_told(person: Person, sent: list[Request], tmp_path: Path) -> None:
     exports(person, tmp_path / "out", "litert-int8")
     person.sees(lambda: any(isinstance(request, ExportModel) for request in sent))
-    figures = ExportFigures(0.98, 1000, (0.766, 0.7661), 100)
+    figures = ExportFigures(70.5, 870_000, 0.98, 1000, (0.766, 0.7661), 100)
     person.window.learning._take(ModelExported(str(tmp_path / "out"), figures))
+    assert f"{tmp_path / 'out'}, 0.9 MB." in person.notice
     assert "agree with the app's to 98.0 % (mean IoU)" in person.notice
     assert "it reaches 76.6 % mIoU, in the app 76.6 %" in person.notice
 

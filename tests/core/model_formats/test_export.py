@@ -28,6 +28,7 @@ from core.model_formats.portable import portable_model
 from core.model_formats.sample import SIDE, as_taken, whole_probabilities
 from core.prediction.inference import predict_image
 from core.prediction.tiling import Tiling
+from core.records import ExportFigures
 from core.training.encoder import EncoderShape
 from core.training.heads import HEADS
 from core.training.inputs import Inputs
@@ -62,7 +63,9 @@ def run_script(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
 def test_predict_py_writes_the_masks_that_the_app_predicts(
     format: ModelFormat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "check_exact", lambda *_: None)  # it is what this test does at more length
+    monkeypatch.setattr(
+        export, "check_exact", lambda *_: ExportFigures(1.0)
+    )  # it is what this test does at more length
     model = trained(Inputs(3, rows=True))
     picture = saved_scene(tmp_path / "pond.png", 210, 333)
     folder = exported(model, tmp_path / "out", picture, format=format)
@@ -170,9 +173,11 @@ def test_predict_py_imports_only_what_its_header_names(format: ModelFormat) -> N
 def test_the_card_names_the_licence(licence: str, lines: str) -> None:
     model = trained(Inputs(3))
     from_here = replace(origin(model), licence=licence)
-    card = model_card(network_from(model), from_here, KERAS, packages="", sample="", figures=None, curve=False)
+    figures = ExportFigures(70.5, 870_000)
+    card = model_card(network_from(model), from_here, KERAS, packages="", sample="", figures=figures, curve=False)
     assert card.startswith(f"---\n{lines}\npipeline_tag")
     assert f"Licence: {licence or 'not chosen yet'}" in card
+    assert "`model.keras`, 0.9 MB" in card and "| time | 70 ms a megapixel" in card
 
 
 # --- what is refused
@@ -274,6 +279,13 @@ def test_folders_grey_and_turned_pictures_are_read(script: Any, tmp_path: Path) 
     script("in", "--out", "masks")
     shapes = {path.name: read_mask_file(path).shape for path in sorted((tmp_path / "masks").iterdir())}
     assert shapes == {"a.png": (5, 9), "b.jpg.png": (9, 5), "B.png.png": (5, 9)}
+
+
+def test_it_tells_how_long_a_megapixel_takes(script: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Image.new("RGB", (9, 5)).save(tmp_path / "a.png")
+    script("a.png", "--time")
+    number, *words = capsys.readouterr().out.splitlines()[-1].split()
+    assert float(number) > 0 and words == ["ms", "a", "megapixel"]
 
 
 def test_no_picture_is_overwritten_and_what_does_not_fit_is_told(script: Any, tmp_path: Path) -> None:

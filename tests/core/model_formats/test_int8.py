@@ -121,7 +121,8 @@ def test_a_model_in_8_bits_sees_nearly_what_the_app_sees(
     folder = tmp_path / "out"
     written = export_model(learned, source, LITERT_INT8, folder, told.append, held_out=held_out)
     figures = written.figures
-    assert figures is not None and figures.miou is not None and figures.agreement > 0.9
+    assert figures.agreement is not None and figures.miou is not None and figures.agreement > 0.9
+    assert figures.ms_per_megapixel > 0 and figures.size_bytes == (folder / "model.tflite").stat().st_size
     assert figures.miou[1] > 0.9 and figures.miou[1] == pytest.approx(figures.miou[0], abs=0.05)
     assert (figures.labelled_pixels, figures.pixels) == (2 * 96 * 120, 6 * 96 * 120), "one of them is the sample, too"
     assert "fitting 8 bits to the project's pictures, part 2 of 3" in told
