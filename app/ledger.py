@@ -117,6 +117,8 @@ class Ledger(QObject):
     def _restored(self, runs: list[TrainingRun]) -> None:
         (run,) = runs
         self._workspace.choose_run(run.id)
+        if self._workspace.run is None or self._workspace.run.id != run.id:
+            return  # a model from elsewhere: it is asked first whether it is trusted
         notes = changed_classes(run, self._workspace.classes)
         text = f"Run {run.id} predicts now. {' '.join(notes)}".strip()
         self._workspace.tell_quietly(text, TOPIC)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.job import JobQueue
 from app.places import window_settings
+from app.trust import trust
 from app.workspace import Workspace
 from core.errors import MaskwrightError
 from core.project import Project
@@ -146,6 +147,7 @@ class ModelImporting(QObject):
             return
         if self.dialog is not None:
             self.dialog.finish()
+        trust(run)
         self._workspace.add_run(run)
         self._workspace.tell_quietly(f"Run {run.id} is {run.note}, a model from elsewhere. It predicts now.", TOPIC)
 

@@ -9,6 +9,7 @@ from app.ledger import Ledger, usable_runs
 from app.overlays import Overlays
 from app.predicting import Predicting
 from app.run_texts import changed_text
+from app.trust import is_trusted
 from app.workspace import Workspace
 from core.masks.tiles import Array
 from core.records import TrainingRun
@@ -17,6 +18,7 @@ from core.training.messages import PredictionReady
 
 PREDICTING = "Predicting the picture with both runs…"
 NO_PICTURE = "Open a picture that can be read as a whole first."
+STRANGE = "Run {run} is a model from elsewhere: predict with it first, and say that you trust it."
 FAILED = "The picture could not be predicted with both runs."
 
 
@@ -52,6 +54,10 @@ class RunDifference(QObject):
             self._tell(NO_PICTURE)
             return
         run_ids = [older, newer]
+        strange = next((run for run in self._workspace.runs if run.id in run_ids and not is_trusted(run)), None)
+        if strange is not None:
+            self._tell(STRANGE.format(run=strange.id))
+            return
         self._ledger.jobs.run(usable_runs, project, run_ids, done=self._show, failed=self._ledger.fail)
 
     def _show(self, runs: list[TrainingRun]) -> None:

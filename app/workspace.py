@@ -11,6 +11,7 @@ from app.adding import ImageAdder
 from app.job import JobQueue
 from app.notices import Choice, Notice
 from app.saving import SaveQueue
+from app.trust import is_trusted, trust
 from core.classes import LabelClass, load_template
 from core.errors import ImageError
 from core.images import ImageArray, read_image
@@ -19,6 +20,12 @@ from core.masks.editor import MaskEdit, MaskEditor
 from core.pixel_size import pixel_size
 from core.project import FileState, Project
 from core.records import ImageRecord, Split, TrainingRun
+
+TRUST = "trust"
+STRANGE = (
+    "Run {run}, {name}, is a model from elsewhere that came with this project: a program that would run on your "
+    "pictures. It predicts once you say that you trust where it comes from."
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,7 +153,7 @@ class Workspace(QObject):
         self.let_go(opened.project)
         self.records = {record.id: record for record in opened.records}
         self.classes = opened.project.classes
-        self.run = self.runs[0] if self.runs else None
+        self.run = self._newest_trusted()
         self.active_class = min(int(self.view.get("class", 0)), len(self.classes) - 1)
         self.last_class = (self.active_class + 1) % len(self.classes)
         self.settled.emit("")
@@ -155,6 +162,8 @@ class Workspace(QObject):
         self.class_chosen.emit(self.active_class)
         self.images_changed.emit()
         self.runs_changed.emit()
+        if self.runs and self.run is not self.runs[0]:
+            self._ask_trust(self.runs[0])
         wanted = self.view.get("image")
         if self.records:
             self.open_image(wanted if wanted in self.records else next(iter(self.records)))
@@ -319,8 +328,26 @@ class Workspace(QObject):
 
     @Slot(int)
     def choose_run(self, run_id: int) -> None:
-        self.run = next((run for run in self.runs if run.id == run_id), None)
+        """Predict with a run from now on; with a model from elsewhere only once a person has agreed to it."""
+        run = next((run for run in self.runs if run.id == run_id), None)
+        if run is not None and not is_trusted(run):
+            self._ask_trust(run)
+        else:
+            self.run = run
         self.runs_changed.emit()
+
+    def trust_run(self, run: TrainingRun) -> None:
+        """A person agrees to a model from elsewhere: it predicts from now on."""
+        trust(run)
+        self.settled.emit(TRUST)
+        self.choose_run(run.id)
+
+    def _ask_trust(self, run: TrainingRun) -> None:
+        text = STRANGE.format(run=run.id, name=run.note)
+        self.noticed.emit(Notice(text, (Choice("I trust it", partial(self.trust_run, run)),), TRUST))
+
+    def _newest_trusted(self) -> TrainingRun | None:
+        return next((run for run in self.runs if is_trusted(run)), None)
 
     def update_run(self, run: TrainingRun) -> None:
         """A run has a new note or star."""
@@ -334,7 +361,7 @@ class Workspace(QObject):
         """Runs were deleted; if the one that predicts is among them, the newest other takes its place."""
         self.runs = [run for run in self.runs if run.id not in run_ids]
         if self.run is not None and self.run.id in run_ids:
-            self.run = self.runs[0] if self.runs else None
+            self.run = self._newest_trusted()
         self.runs_changed.emit()
 
     def close(self) -> None:

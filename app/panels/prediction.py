@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from app.icons import SIDE
 from app.panels.controls import button, caption, number_label, row, slider, swatch
 from app.panels.show_choice import ShowChoice
+from app.trust import is_trusted
 from app.workspace import Workspace
 from core.records import TrainingRun
 from core.training.messages import PredictionReady
@@ -62,7 +63,6 @@ class PredictionPanel(QWidget):
         self.runs = QComboBox()
         self.runs.setAccessibleName("Training run that predicts")
         self.runs.setToolTip("The training run whose model predicts")
-        self.runs.setPlaceholderText("Still learning")
         self.runs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.runs.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.shown = QCheckBox("Show")
@@ -161,9 +161,10 @@ class PredictionPanel(QWidget):
         self.runs.clear()
         for run in self._workspace.runs:
             self.runs.addItem(run_text(run), run.id)
-        if self._workspace.run is not None:
-            self.runs.setCurrentIndex(self.runs.findData(self._workspace.run.id))
-        self.choice.offer(self._workspace.runs, self._workspace.run)
+        self.runs.setPlaceholderText("Choose a run" if self._workspace.runs else "Still learning")
+        predicting = self._workspace.run
+        self.runs.setCurrentIndex(-1 if predicting is None else self.runs.findData(predicting.id))
+        self.choice.offer([run for run in self._workspace.runs if is_trusted(run)], predicting)
         self._top.setCurrentIndex(1 if self._workspace.runs else 0)
 
     def show_prediction(self, prediction: PredictionReady | None) -> None:

@@ -57,6 +57,8 @@ class Facts:
     """A further input, (N, 2): the picture's row that the pixels begin with, and the picture's height."""
     softmax: bool = False
     """What comes out are logits."""
+    sha256: str = ""
+    """Of the file."""
 
     def __post_init__(self) -> None:
         whole = (self.channels, *self.to, self.height, self.width, self.multiple, self.halo or 0)

@@ -149,7 +149,7 @@ def keep_model(
         data = model.path.read_bytes()
     except OSError as error:
         raise ModelError(f"{model.name} cannot be read: {error.strerror}.") from None
-    if hashlib.sha256(data).hexdigest() != found.sha256:
+    if hashlib.sha256(data).hexdigest() != facts.sha256:
         raise ModelError(f"{model.name} changed while it was tried. Import it again.")
     settings = {
         "network": IMPORTED,

@@ -55,8 +55,6 @@ class Recognised:
     """What comes out, channel by channel, and what becomes of it; pixels are those of the picture it was tried on."""
     notes: tuple[str, ...]
     """Sentences on what was taken to be so."""
-    sha256: str = ""
-    """Of the file that was tried."""
 
 
 def recognise(opened: Opened, format: str, file: str, wanted: Wanted, picture: Picture) -> Recognised:

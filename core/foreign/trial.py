@@ -93,7 +93,8 @@ def _answer(connection: Connection, trial: Trial, room: str) -> None:
         data = trial.path.read_bytes()
         opened = open_foreign(trial.format, data, trial.name)
         found = recognise(opened, trial.format, trial.name, trial.wanted, picture)
-        answer: Recognised | str = replace(found, sha256=hashlib.sha256(data).hexdigest())
+        facts = replace(found.facts, sha256=hashlib.sha256(data).hexdigest())
+        answer: Recognised | str = replace(found, facts=facts)
     except MemoryError:
         answer = f"{trial.name} needs more memory than there is. Choose a smaller model."
     except (MaskwrightError, OSError) as error:

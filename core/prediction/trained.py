@@ -1,5 +1,6 @@
 """A run of a project, ready to predict with."""
 
+import hashlib
 from typing import Any
 
 from core.errors import ModelError, TrainingError
@@ -29,6 +30,8 @@ def predictor_from(model: TrainedModel) -> Predictor:
     if stored is None:
         return network_from(model)
     facts = Facts.from_mapping(stored)
+    if hashlib.sha256(model.weights).hexdigest() != facts.sha256:
+        raise TrainingError(f"{facts.file} is not in the project as it was imported. Import it again.")
     try:
         opened = open_foreign(facts.format, model.weights, facts.file)
     except ModelError as error:

@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt
 
 from app.dialogs.import_model import EMPTY, NOT_AGREED, OPEN, TRYING, ImportModelDialog
 from app.dropping import ONE_MODEL
-from tests.core.foreign.models import onnx_model
+from core.foreign.import_model import check_model, find_model, keep_model
+from tests.core.foreign.models import onnx_model, project_of_scenes
 from tests.journeys.person import Person, let_go_on, make_pictures
 
 Sit = Callable[[], Person]
@@ -141,3 +142,26 @@ def test_cancelling_ends_the_trial_and_so_does_closing_the_project(person: Perso
     begun = monotonic()
     person.window.model_importing.close()
     assert monotonic() - begun < 3
+
+
+def test_a_model_that_came_with_a_project_predicts_only_when_it_is_trusted(sit_down: Sit, tmp_path: Path) -> None:
+    with project_of_scenes(tmp_path, 2) as project:
+        model = find_model(onnx_model(tmp_path / "theirs.onnx"))
+        keep_model(project, model, check_model(project, model))
+    person = sit_down()
+    person.drop(tmp_path / "ponds.maskwright")
+    person.sees_picture("scene1.png")
+    person.sees(lambda: "Run 1, theirs.onnx, is a model from elsewhere that came with this project" in person.notice)
+    work, panel = person.window.workspace, person.window.rooms.prediction
+    assert work.run is None
+    assert panel.runs.currentIndex() == -1
+    panel.runs.activated.emit(0)
+    assert work.run is None, "choosing it is asked about, too"
+    trust = person.window.rooms.banner.buttons()[0]
+    person.click(trust)
+    person.sees(lambda: work.run is not None)
+    assert person.notice == ""
+    person.window.close_project()
+    person.drop(tmp_path / "ponds.maskwright")
+    person.sees_picture("scene1.png")
+    assert work.run is not None, "it is asked once"

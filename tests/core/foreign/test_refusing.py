@@ -1,5 +1,6 @@
 """Models that cannot be used: a sentence each, and nothing else happens."""
 
+import hashlib
 import json
 import os
 import random
@@ -342,9 +343,13 @@ def test_without_onnxruntime_a_sentence_says_what_to_install(tmp_path: Path, mon
 
 def test_a_run_of_a_project_that_somebody_sent_is_looked_through_again(tmp_path: Path) -> None:
     found = tried_here(onnx_model(tmp_path / "m.onnx"))
-    settings = {IMPORTED: found.facts.to_mapping() | {"format": "keras"}}
+    data = (tmp_path / "m.onnx").read_bytes()
+    facts = found.facts.to_mapping() | {"format": "keras", "sha256": hashlib.sha256(data).hexdigest()}
+    settings = {IMPORTED: facts}
     with pytest.raises(MaskwrightError, match="is no Keras 3 file"):
-        predictor_from(TrainedModel(1, settings, CLASSES, (tmp_path / "m.onnx").read_bytes()))
+        predictor_from(TrainedModel(1, settings, CLASSES, data))
+    with pytest.raises(MaskwrightError, match="is not in the project as it was imported"):
+        predictor_from(TrainedModel(1, settings, CLASSES, data + b" "))
     for wrong in ({"to": None}, {"channels": -1}, {"more": 1}, {"scale": "2"}):
         with pytest.raises(MaskwrightError):
             predictor_from(TrainedModel(1, {IMPORTED: found.facts.to_mapping() | wrong}, CLASSES, b""))
