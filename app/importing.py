@@ -14,7 +14,7 @@ from app.hold import Hold
 from app.job import JobQueue
 from app.mask_reading import MaskReader, Taken, load_formats, stage, take
 from app.notices import Choice, Notice
-from app.places import window_settings
+from app.places import last_folder, window_settings
 from app.prelabelling import PreLabelling
 from app.taking_back import TakingBack
 from app.workspace import Workspace
@@ -95,8 +95,7 @@ class Importing(QObject):
         if project is None:
             return
         if self.dialog is None:
-            stored = Path(str(window_settings().value(FOLDER, "")))
-            start = stored if stored.is_absolute() and stored.is_dir() else project.path.parent
+            start = last_folder(FOLDER, project.path.parent)
             self.dialog = ImportMasksDialog(self._workspace.classes, start, self._window)
             self.dialog.look_asked.connect(self._look)
             self.dialog.import_asked.connect(self._import)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from app.job import JobQueue
-from app.places import window_settings
+from app.places import last_folder, window_settings
 from app.trust import trust
 from app.workspace import Workspace
 from core.errors import MaskwrightError
@@ -55,8 +55,7 @@ class ModelImporting(QObject):
         if project is None:
             return
         if self.dialog is None:
-            stored = Path(str(window_settings().value(FOLDER, "")))
-            start = stored if stored.is_absolute() and stored.is_dir() else project.path.parent
+            start = last_folder(FOLDER, project.path.parent)
             self.dialog = ImportModelDialog(self._workspace.classes, start, self._window)
             self.dialog.try_asked.connect(self._try)
             self.dialog.forgotten.connect(self._forget)

@@ -27,6 +27,12 @@ def window_settings() -> QSettings:
     return QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
 
 
+def last_folder(name: str, usual: Path) -> Path:
+    """A folder that the window's settings hold under a name; `usual` where there is none any more."""
+    stored = Path(str(window_settings().value(name, "")))
+    return stored if stored.is_absolute() and stored.is_dir() else usual
+
+
 def recent_projects(settings: QSettings) -> list[Path]:
     """Projects opened lately, newest first, leaving out those that are gone."""
     stored = settings.value("recent", [])
