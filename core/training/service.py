@@ -1,5 +1,6 @@
 """The worker process's own side: takes requests from a pipe, answers with reports."""
 
+import ctypes
 import gc
 import os
 import queue
@@ -144,9 +145,9 @@ class _Service:
             self._report(Failed(kind, *_explain(error)))
 
     def _learn(self, kind: str, job: Callable[[], None]) -> None:
-        """A training, and then a clean sweep: what it held goes round in circles, and is large."""
+        """A training, and then a clean sweep: what it held is large."""
         self._attempt(kind, job)
-        gc.collect()
+        _sweep()
 
     def _train(self, request: Train) -> None:
         from core.training.fit import train
@@ -307,6 +308,15 @@ class _Service:
         format, folder = model_format(request.format), Path(request.folder)
         written = export_model(request.model, request.origin, format, folder, report, held_out=request.held_out)
         self._report(ModelExported(request.folder, written.figures))
+
+
+def _sweep() -> None:
+    """Free what goes round in circles, and give the system what was freed: glibc keeps it, in many pieces."""
+    gc.collect()
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:  # musl has none
+            trim(0)
 
 
 def _explain(error: Exception) -> tuple[str, str]:

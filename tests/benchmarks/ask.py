@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import sys
 import tempfile
 import time
 from functools import partial
@@ -25,6 +24,7 @@ from core.regions import RegionTable
 from core.store.tables import ImageRegionsRow, ImageRow
 from core.training.messages import Predict, PredictionReady, Request
 from core.training.settings import TrainingSettings
+from tests.benchmarks.application import application
 from tests.benchmarks.browse import SIZE, make_project
 from tests.benchmarks.canvas import Frame, peak_mb, platform, wait_until
 
@@ -42,8 +42,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     rng = np.random.default_rng(0)
     class_map = np.kron(rng.integers(0, 7, (SIZE // BLOCK, SIZE // BLOCK), np.uint8), np.ones((BLOCK, BLOCK), np.uint8))
-    found = QApplication.instance()
-    app = found if isinstance(found, QApplication) else QApplication(sys.argv[:1])
+    app = application()
     with tempfile.TemporaryDirectory() as folder:
         path = _with_regions(make_project(Path(folder), args.pictures), class_map, rng)
         window = MainWindow(Theme(app), QSettings(str(Path(folder, "settings.ini")), QSettings.Format.IniFormat))

@@ -2,7 +2,6 @@
 
 import argparse
 import random
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from app.window import MainWindow
 from core.classes import load_template
 from core.project import Project
 from core.store.tables import ClassPixelsRow, ImageRow, ThumbnailRow
+from tests.benchmarks.application import application
 from tests.benchmarks.canvas import Frame, PaintCounter, peak_mb, platform, spread, wait_until
 
 PICTURES = 100_000
@@ -36,8 +36,7 @@ def run(args: argparse.Namespace) -> dict[str, object]:
     count = int(getattr(args, "pictures", PICTURES))
     with tempfile.TemporaryDirectory() as folder:
         path = make_project(Path(folder), count)
-        found = QApplication.instance()
-        app = found if isinstance(found, QApplication) else QApplication(sys.argv[:1])
+        app = application()
         window = MainWindow(Theme(app), QSettings(str(Path(folder, "settings.ini")), QSettings.Format.IniFormat))
         window.resize(1500, 900)
         window.show()

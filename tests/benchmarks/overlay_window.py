@@ -1,6 +1,5 @@
 """A window on a project with a run, and how long a person waits there for what the run says."""
 
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +21,7 @@ from core.project import Project
 from core.sample import make_sample
 from core.training.messages import PredictionReady
 from core.training.settings import TrainingSettings
+from tests.benchmarks.application import application
 from tests.benchmarks.canvas import PaintCounter, wait_until
 
 SMALL, LARGE = (480, 360), 4096
@@ -34,8 +34,7 @@ NETWORK = "quick"
 def run_window(data: Path | None, folder: Path) -> dict[str, Any]:
     """Needs a main guard where it is started: the window starts a worker process."""
     path = _project(data, folder)
-    found = QApplication.instance()
-    app = found if isinstance(found, QApplication) else QApplication(sys.argv[:1])
+    app = application()
     settings = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
     sitting = _Sitting(app, MainWindow(Theme(app), settings))
     try:

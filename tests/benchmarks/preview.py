@@ -66,8 +66,9 @@ def _previews(path: Path, data: Path | None, *, ahead: bool) -> list[tuple[float
     from app.places import window_settings
     from app.theme import Theme
     from app.window import MainWindow
+    from tests.benchmarks.application import application
 
-    window = MainWindow(Theme(_application()), window_settings())
+    window = MainWindow(Theme(application()), window_settings())
     window.resize(1280, 800)
     window.show()
     window.open_path(path)
@@ -124,12 +125,6 @@ def _miou(class_map: Array, truth: Array | None) -> float | None:
     confusion = Confusion.empty(int(max(class_map.max(), truth[truth < 255].max())) + 1)
     confusion.add(truth, np.asarray(class_map))
     return round(confusion.miou, 4)
-
-
-def _application() -> Any:
-    from PySide6.QtWidgets import QApplication
-
-    return QApplication.instance() or QApplication([])
 
 
 def _wait(condition: object) -> None:

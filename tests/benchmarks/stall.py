@@ -54,16 +54,14 @@ def _train_and_paint(project: Path, runs: int, memory: list[list[int]]) -> tuple
     """The times of the ticks, and how many strokes were painted. Then trains again, and adds to `memory`."""
     from PySide6.QtCore import QCoreApplication, QPoint, Qt, QTimer
     from PySide6.QtTest import QTest
-    from PySide6.QtWidgets import QApplication
 
     from app.places import window_settings
     from app.theme import Theme
     from app.window import MainWindow
     from core.training.settings import TrainingSettings
+    from tests.benchmarks.application import application
 
-    app = QApplication.instance() or QApplication([])
-    assert isinstance(app, QApplication)
-    window = MainWindow(Theme(app), window_settings())
+    window = MainWindow(Theme(application()), window_settings())
     window.show()
     window.open_path(project)
     _wait(lambda: window.workspace.image is not None)
