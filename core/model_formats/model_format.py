@@ -1,5 +1,6 @@
 """What a way for models to leave a project is made of."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -36,9 +37,12 @@ class ModelFormat:
     def lacking(self) -> str:
         """A sentence that says how to get what it needs and this computer lacks; empty where nothing is."""
         missing = [name for name in self.modules if find_spec(name) is None]
-        if not missing:
-            return ""
-        return (
-            f"To write {self.name} models, this needs {' and '.join(missing)}. "
-            'Install Maskwright with what exports need: uv tool install ".[export]".'
-        )
+        if missing:
+            return (
+                f"To write {self.name} models, this needs {' and '.join(missing)}. "
+                'Install Maskwright with what exports need: uv tool install ".[export]".'
+            )
+        backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+        if "tensorflow" in self.modules and backend != "tensorflow":
+            return f"Only TensorFlow writes {self.name} models. Start Maskwright without KERAS_BACKEND={backend}."
+        return ""

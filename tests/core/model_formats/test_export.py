@@ -243,6 +243,18 @@ def test_a_missing_package_is_a_sentence_with_the_command(tmp_path: Path) -> Non
         exported(trained(Inputs(3)), tmp_path / "out", format=lacking)
 
 
+@pytest.mark.parametrize(
+    ("name", "lacking"), [("savedmodel", True), ("litert", True), ("keras", False), ("onnx", False)]
+)
+def test_what_only_tensorflow_writes_is_not_tried_on_jax(
+    name: str, lacking: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    assert ("without KERAS_BACKEND=jax" in MODEL_FORMATS[name].lacking()) == lacking
+    monkeypatch.delenv("KERAS_BACKEND")
+    assert MODEL_FORMATS[name].lacking() == ""
+
+
 # --- predict.py itself, without a model
 
 
