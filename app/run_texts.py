@@ -6,7 +6,7 @@ from typing import Any
 from app.figures import clock, points
 from app.terminal import columns, percent, table
 from core.classes import LabelClass
-from core.records import ExportFigures, ImageRecord, TrainingRun
+from core.records import IMPORTED, ExportFigures, ImageRecord, TrainingRun
 from core.run_comparison import ChangedPixels, iou_of, remarks
 from core.run_labels import SeenLabels
 
@@ -52,8 +52,13 @@ def origin_text(run: TrainingRun) -> str:
 def run_text(run: TrainingRun) -> str:
     rows = [*zip(HEADS, _line(run), strict=True), ("device", run.device), ("steps", str(run.metrics.get("steps", "–")))]
     told = (*HEADS, "started_from", "learned_from")
-    plain = {n: v for n, v in run.settings.items() if n not in told and not isinstance(v, Mapping)}
-    parts = [table(rows), "settings", table([(n, str(v)) for n, v in sorted(plain.items())])]
+    known = run.settings[IMPORTED] if run.imported else run.settings
+    plain = {n: v for n, v in known.items() if n not in told and not isinstance(v, Mapping)}
+    parts = [
+        table(rows),
+        "what is known of the model" if run.imported else "settings",
+        table([(n, str(v)) for n, v in sorted(plain.items())]),
+    ]
     iou = iou_of(run)
     return "\n".join([*parts, *(["IoU", table([(n, percent(v)) for n, v in iou.items()])] if iou else [])])
 

@@ -18,7 +18,7 @@ class Scale(NamedTuple):
 SCALES: Mapping[str, Scale] = {
     "1": Scale("0 to 1"),
     "255": Scale("0 to 255", deviation=(1 / 255,)),
-    "-1..1": Scale("-1 to 1", (0.5,), (0.5,)),
+    "signed": Scale("-1 to 1", (0.5,), (0.5,)),
     "imagenet": Scale(
         "normalised as for ImageNet: red, green and blue by (share - mean) / deviation",
         (0.485, 0.456, 0.406),
