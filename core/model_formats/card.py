@@ -73,7 +73,7 @@ are int32. Probabilities are float32, in steps of 1/256.{place} Scales were fitt
 pictures: on others, much brighter ones for instance, it may do worse. Its classes agree with those of the model that
 was trained to {agreement} (mean IoU over {pixels:,} pixels of the project's pictures).{measured}
 """
-PLACE_FLOAT = " How far down the picture a pixel is, is worked out in float32."
+PLACE_IN_STEPS = " How far down a pixel is, is worked out in int32."
 MEASURED = "\nOn {pixels:,} labelled pixels that it did not learn from its mIoU is {exported}, that model's {app}."
 CURVE = "\n![mIoU and loss over the training time](curve.png)\n"
 
@@ -145,7 +145,7 @@ def _likeness(figures: ExportFigures, network: Network) -> str:
         app, exported = map(percent, figures.miou)
         measured = MEASURED.format(pixels=figures.labelled_pixels, exported=exported, app=app)
     return EIGHT_BITS.format(
-        place=PLACE_FLOAT if network.inputs.rows else "",
+        place=PLACE_IN_STEPS if network.inputs.rows else "",
         agreement=percent(figures.agreement),
         pixels=figures.pixels,
         measured=measured,

@@ -15,7 +15,7 @@ def _write(network: Network, path: Path, examples: Examples) -> None:
     kinds = tf.lite.OpsSet
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of the interpreter that TensorFlow itself calibrates with
-        portable_model(network, clipped=True).export(
+        portable_model(network, for_8_bits=True).export(
             path,
             format="litert",
             verbose=False,
