@@ -1,15 +1,14 @@
 """What a model in 8 bits takes the ranges of its numbers from: parts of the project's own pictures."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core.errors import ExportError, MaskwrightError
-from core.images import read_image
-from core.model_formats.sample import as_taken
-from core.training.inputs import Inputs, Picture
+from core.errors import ExportError
+from core.model_formats.sample import read_as_taken
+from core.training.inputs import Picture
 from core.training.network import Network
 
 SIDE = 256
@@ -20,7 +19,7 @@ PICTURES = 16
 NO_PICTURES = "8 bits are fitted to the project's own pictures, and none of them can be read. Put the files back."
 
 
-def calibration_parts(paths: Iterable[str], network: Network) -> list[dict[str, Any]]:
+def calibration_parts(paths: Sequence[str], network: Network) -> list[dict[str, Any]]:
     """Inputs of the exported model by name, a batch of one each: the same for the same pictures.
 
     Args:
@@ -29,22 +28,17 @@ def calibration_parts(paths: Iterable[str], network: Network) -> list[dict[str, 
     Raises:
         ExportError: no picture can be read.
     """
-    pictures: list[Picture] = []
+    lines = round((PARTS / max(1, min(len(paths), PICTURES))) ** 0.5)
+    parts: list[dict[str, Any]] = []
+    taken = 0
     for path in paths:
-        if len(pictures) < PICTURES:
-            pictures += _taken(Path(path), network.inputs)
-    if not pictures:
+        picture = read_as_taken(Path(path), network.inputs) if taken < PICTURES else None
+        if picture is not None:
+            taken += 1
+            parts += _parts(picture, network, lines)
+    if not parts:
         raise ExportError(NO_PICTURES)
-    lines = max(1, round((PARTS / len(pictures)) ** 0.5))
-    return [part for picture in pictures for part in _parts(picture, network, lines)]
-
-
-def _taken(path: Path, inputs: Inputs) -> list[Picture]:
-    try:
-        picture = as_taken(read_image(path), inputs)
-    except MaskwrightError:
-        return []
-    return [] if picture is None else [picture]
+    return parts
 
 
 def _parts(picture: Picture, network: Network, lines: int) -> Iterator[dict[str, Any]]:
@@ -57,7 +51,7 @@ def _parts(picture: Picture, network: Network, lines: int) -> Iterator[dict[str,
     tops, lefts = (np.unique(np.linspace(0, max(size - side, 0), lines).astype(int)) for size in (height, width))
     for top in tops:
         for left in lefts:
-            inputs = {"pixels": filled[None, top : top + side, left : left + side]}
+            inputs = {"pixels": filled[None, top : top + side, left : left + side].copy()}  # and let go of the rest
             if network.inputs.rows:
                 inputs["place"] = np.array([[top, height]], np.float32)
             yield inputs

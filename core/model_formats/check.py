@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 
 from core.classes import UNLABELED
-from core.errors import ExportError, MaskwrightError
-from core.images import read_image, read_mask_file
+from core.errors import ExportError
+from core.images import read_mask_file
 from core.masks.tiles import Array
-from core.model_formats.sample import as_taken, save_sample
+from core.model_formats.sample import read_as_taken, save_sample
 from core.prediction.inference import predict_image
 from core.records import ExportFigures, ModelOrigin
 from core.training.dataset import LabelledCells, read_labels
@@ -29,11 +29,11 @@ LEAST_AGREEMENT = 0.5
 """Mean IoU of an inexact model's classes with the app's, below which it is not kept."""
 TILE = 128
 """Pixels a side of the tiles: several for most samples."""
-PATIENCE_S = 170
+PATIENCE_S = 600
 POLL_S = 0.2
 """So often an export can be stopped."""
-MOST_PIXELS = 4e6
-"""Of the pictures that an inexact model is measured on."""
+ENOUGH_PIXELS = 4e6
+"""Of the pictures that an inexact model is measured on: once there are so many, no more are taken."""
 CHECKING = "checking that its predict.py works"
 Report = Callable[[str], None]
 """Told what it is doing, for a person, now and then. What it raises ends the export."""
@@ -65,8 +65,8 @@ def subjects(network: Network, origin: ModelOrigin, held_out: Sequence[LabelledC
     """Whole pictures of the project to try a model on, those first that labels were held out of."""
     labelled, pixels = {cells.image.path: cells for cells in held_out}, 0
     for path in dict.fromkeys([*labelled, *origin.pictures]):
-        picture = _read(Path(path), network) if pixels < MOST_PIXELS else None
-        if picture is None or pixels + picture[..., 0].size > MOST_PIXELS:
+        picture = read_as_taken(Path(path), network.inputs) if pixels < ENOUGH_PIXELS else None
+        if picture is None:
             continue
         pixels += picture[..., 0].size
         mask = labelled[path].image.mask if path in labelled else None
@@ -74,17 +74,11 @@ def subjects(network: Network, origin: ModelOrigin, held_out: Sequence[LabelledC
         yield Subject(picture, read_labels(labelled[path], mask.bounds) if mask is not None and fits else None)
 
 
-def _read(path: Path, network: Network) -> Picture | None:
-    with suppress(MaskwrightError):
-        return as_taken(read_image(path), network.inputs)
-    return None
-
-
 def measure(folder: Path, network: Network, tried: Sequence[Subject], report: Report) -> ExportFigures:
     """How far the classes that the model in `folder` gives are those of the app.
 
     Args:
-        tried: at least one. The model's own mask of the first becomes that of the sample.
+        tried: at least one. The model's own mask of the last becomes that of the sample.
 
     Raises:
         ExportError: it does not run, or its classes are too far off.
@@ -94,9 +88,13 @@ def measure(folder: Path, network: Network, tried: Sequence[Subject], report: Re
     paths = [save_sample(pictures, subject.picture, f"{number:03d}") for number, subject in enumerate(tried)]
     milliseconds = _run_script(folder, [*map(str, paths), "--out", str(out)], report)
     alike, app, exported = (Confusion.empty(UNLABELED) for _ in range(3))
-    for path, subject in zip(paths, tried, strict=True):
+
+    def stop() -> bool:
         report(CHECKING)
-        ours, _ = predict_image(network, subject.picture)
+        return False
+
+    for path, subject in zip(paths, tried, strict=True):
+        ours, _ = predict_image(network, subject.picture, stop=stop)
         theirs = read_mask_file(out / f"{path.stem}.png")
         alike.add(ours, theirs)
         if subject.truth is not None:
@@ -107,7 +105,7 @@ def measure(folder: Path, network: Network, tried: Sequence[Subject], report: Re
             f"The model in 8 bits agrees with the app's own predictions to {100 * alike.miou:.0f} % only (mean IoU), "
             f"and less than {100 * LEAST_AGREEMENT:.0f} % is not kept. Export it in another format."
         )
-    (out / f"{paths[0].stem}.png").replace(folder / "sample-mask.png")
+    (out / f"{paths[-1].stem}.png").replace(folder / "sample-mask.png")
     measured = (app.miou, exported.miou) if app.pixels else None
     return ExportFigures(milliseconds, 0, alike.miou, alike.pixels, measured, app.pixels)
 

@@ -141,7 +141,7 @@ def _fill(
     if format.exact:
         figures = check_exact(folder, sample, likely, report)
     else:
-        tried = [Subject(picture), *subjects(network, origin, held_out)]
+        tried = [*subjects(network, origin, held_out), Subject(picture)]
         figures = measure(folder, network, tried, report)
     figures = replace(figures, size_bytes=_size(folder / format.file))
     curve = curve_picture(origin.run.curves)

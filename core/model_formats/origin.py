@@ -1,5 +1,6 @@
 """Looks up where a run comes from, for what is exported with its model."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 
 from core.errors import ImageError, TrainingError
@@ -31,13 +32,13 @@ def model_origin(project: Project, run_id: int | None = None, licence: str = "")
 
 
 def held_out_labels(project: Project, run_id: int) -> tuple[LabelledCells, ...]:
-    """Labels that a run did not learn from, of pictures that can be read; not all, where there are many."""
+    """Labels that a run did not learn from, of pictures that can be read; not all, where they are many or large."""
     try:
         plan = plan_evaluation(project, run_id)
     except TrainingError:
         return ()  # there are none
     found = []
-    for record in plan.records:
+    for record in _small_enough(plan.records):
         with suppress(ImageError):
             cells = read_labelled(project, plan, record)
             found += [] if cells is None else [cells]
@@ -48,12 +49,15 @@ def held_out_labels(project: Project, run_id: int) -> tuple[LabelledCells, ...]:
 
 def _learned_from(project: Project, seen: SeenLabels | None) -> tuple[str, ...]:
     learned = {image.record.id for image in seen.learned} if seen else set()
-    records = [record for record in project.images() if record.height * record.width <= LARGEST]
+    records = _small_enough(project.images())
     records.sort(key=lambda record: (record.id not in learned, record.split != "train"))
     return tuple(str(project.image_path(record)) for record in records)
 
 
 def _examples(project: Project) -> list[ImageRecord]:
     """Those first that the model did not learn from."""
-    records = [record for record in project.images() if record.height * record.width <= LARGEST]
-    return sorted(records, key=lambda record: record.split == "train")[:CANDIDATES]
+    return sorted(_small_enough(project.images()), key=lambda record: record.split == "train")[:CANDIDATES]
+
+
+def _small_enough(records: Iterable[ImageRecord]) -> list[ImageRecord]:
+    return [record for record in records if record.height * record.width <= LARGEST]

@@ -1,6 +1,7 @@
 """The example that goes with an exported model: a part of a picture, as the model takes it, and the mask it gives."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,7 @@ SIDE = 500
 def sample_picture(paths: Iterable[str], inputs: Inputs) -> Picture:
     """(rows, columns, channels) of the first picture that fits, its middle; noise where none does."""
     for path in paths:
-        try:
-            picture = as_taken(read_image(Path(path)), inputs)
-        except MaskwrightError:
-            continue
+        picture = read_as_taken(Path(path), inputs)
         if picture is not None:
             top, left = (max(0, (side - SIDE) // 2) for side in picture.shape[:2])
             return picture[top : top + SIDE, left : left + SIDE]
@@ -32,22 +30,29 @@ def sample_picture(paths: Iterable[str], inputs: Inputs) -> Picture:
     return _typed(noise, inputs)
 
 
+def read_as_taken(path: Path, inputs: Inputs) -> Picture | None:
+    """None for a file that cannot be read, too."""
+    with suppress(MaskwrightError):
+        return as_taken(read_image(path), inputs)
+    return None
+
+
 def as_taken(picture: ImageArray, inputs: Inputs) -> Picture | None:
     """A picture in the channels and the type that the exported model takes; None where its channels do not fit."""
     given = picture.shape[2]
     if given not in (1, 3, inputs.channels) or (given == 3 and inputs.channels not in (1, 3)):
         return None
-    scale = (2**inputs.bits - 1) / np.iinfo(picture.dtype).max
+    scale = np.float32((2**inputs.bits - 1) / np.iinfo(picture.dtype).max)
     values: npt.NDArray[Any] = picture
     if (given, inputs.channels) == (3, 1):
         values = np.rint(picture.astype(np.float32) @ LUMA)[..., None]
     elif given != inputs.channels:
         values = np.repeat(picture, inputs.channels, axis=2)
-    return _typed(np.rint(values * scale), inputs)
+    return _typed(values if scale == 1 else np.rint(values * scale), inputs)
 
 
 def _typed(values: npt.NDArray[Any], inputs: Inputs) -> Picture:
-    return values.astype(np.uint8) if inputs.bits == 8 else values.astype(np.uint16)
+    return values.astype(np.uint8, copy=False) if inputs.bits == 8 else values.astype(np.uint16, copy=False)
 
 
 def save_sample(folder: Path, picture: Picture, stem: str) -> Path:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -74,7 +75,7 @@ def test_small_pictures_are_filled_up_and_what_cannot_be_read_is_left_out(tmp_pa
 def test_of_many_pictures_the_first_are_used(tmp_path: Path) -> None:
     network = network_from(trained(Inputs(3)))
     paths = saved(tmp_path, *range(PICTURES + 3), size=(8, 8))
-    parts = calibration_parts(map(str, paths), network)
+    parts = calibration_parts([*map(str, paths)], network)
     assert len(parts) == PICTURES
     assert np.array_equal(parts[-1]["pixels"][0], scene(PICTURES - 1, 8, 8)[0])
 
@@ -94,6 +95,18 @@ def test_without_labels_set_aside_there_are_none_to_measure_on(tmp_path: Path) -
     with Project.create(tmp_path / "p.maskwright", CLASSES) as project:
         add_scene(project, 1, split="train")
         assert held_out_labels(project, add_run(project).id) == ()
+
+
+def test_pictures_are_let_go_of_before_the_next_is_read(tmp_path: Path) -> None:
+    network = network_from(trained(Inputs(3)))
+    paths = [str(path) for path in saved(tmp_path, 1, size=(1500, 1500))]
+    tracemalloc.start()
+    parts = calibration_parts(paths * 3, network)
+    kept, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    size = 3 * 1500**2
+    assert kept < sum(part["pixels"].nbytes for part in parts) + size
+    assert most < kept + 3 * size
 
 
 # --- a network that learned something
@@ -184,7 +197,7 @@ def test_pixels_go_in_as_they_are_and_almost_all_is_int8(inputs: Inputs, head: s
 @pytest.mark.slow
 def test_how_far_down_a_pixel_is_counts_in_pictures_of_any_height(tmp_path: Path) -> None:
     network = network_from(trained(Inputs(3, rows=True)))
-    parts = calibration_parts(map(str, saved(tmp_path, 1, 2, size=(96, 120))), network)
+    parts = calibration_parts([*map(str, saved(tmp_path, 1, 2, size=(96, 120)))], network)
     path = tmp_path / "model.tflite"
     LITERT_INT8.write(network, path, lambda: iter(parts))
     facts = {"multiple": network.shape.multiple, "halo": network.shape.halo, "place": True}
