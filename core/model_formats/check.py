@@ -34,6 +34,8 @@ POLL_S = 0.2
 """So often an export can be stopped."""
 ENOUGH_PIXELS = 4e6
 """Of the pictures that an inexact model is measured on: once there are so many, no more are taken."""
+OUT = "checked"
+"""What the script writes to. It is told by a relative path: left alone, it cannot write where all this is gone."""
 CHECKING = "checking that its predict.py works"
 Report = Callable[[str], None]
 """Told what it is doing, for a person, now and then. What it raises ends the export."""
@@ -41,9 +43,8 @@ Report = Callable[[str], None]
 
 def check_exact(folder: Path, sample: Path, ours: Floats, report: Report) -> ExportFigures:
     """ExportError unless the model in `folder` gives these probabilities, (rows, columns, classes), for the sample."""
-    out = folder.with_name("checked")
-    words = [sample.name, "--out", str(out), "--probabilities", "--tile", str(TILE)]
-    milliseconds = _run_script(folder, words, report)
+    out = folder.with_name(OUT)
+    milliseconds = _run_script(folder, [sample.name, "--probabilities", "--tile", str(TILE)], report)
     theirs = np.load((out / sample.name).with_suffix(".npy"))
     difference = float(np.abs(theirs - ours).max()) if theirs.shape == ours.shape else np.inf
     if not difference <= TOLERANCE:
@@ -83,10 +84,10 @@ def measure(folder: Path, network: Network, tried: Sequence[Subject], report: Re
     Raises:
         ExportError: it does not run, or its classes are too far off.
     """
-    pictures, out = folder.with_name("tried"), folder.with_name("checked")
+    pictures, out = folder.with_name("tried"), folder.with_name(OUT)
     pictures.mkdir()
     paths = [save_sample(pictures, subject.picture, f"{number:03d}") for number, subject in enumerate(tried)]
-    milliseconds = _run_script(folder, [*map(str, paths), "--out", str(out)], report)
+    milliseconds = _run_script(folder, [*map(str, paths)], report)
     alike, app, exported = (Confusion.empty(UNLABELED) for _ in range(3))
 
     def stop() -> bool:
@@ -111,11 +112,11 @@ def measure(folder: Path, network: Network, tried: Sequence[Subject], report: Re
 
 
 def _run_script(folder: Path, words: Sequence[str], report: Report) -> float:
-    """Returns the milliseconds that it takes for a megapixel."""
+    """It writes to OUT beside `folder`; returns the milliseconds that it takes for a megapixel."""
     environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
     begun, said, errors = monotonic(), "", None
     with subprocess.Popen(
-        [sys.executable, "-I", "-B", "predict.py", *words, "--time"],
+        [sys.executable, "-I", "-B", "predict.py", *words, "--time", "--out", str(Path("..", OUT))],
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.dialogs.export_model import ExportModelDialog
@@ -114,6 +115,13 @@ def test_licence_format_and_place_are_known_the_next_time(person: Person, sent: 
     again = asks(person)
     assert again.format == "savedmodel" and again.licence.text() == "MIT"
     assert Path(again.folder.text()) == tmp_path / "there" / "model of run 1"
+
+
+def test_esc_leaves_the_dialog_and_nothing_is_exported(person: Person, sent: list[Request]) -> None:
+    dialog = asks(person)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert asks(person).isVisible() and person.notice == ""
+    assert not any(isinstance(request, ExportModel) for request in sent)
 
 
 def test_an_export_waits_for_a_training_and_says_so(person: Person, sent: list[Request], tmp_path: Path) -> None:
