@@ -43,7 +43,10 @@ def portable_model(network: Network, *, for_8_bits: bool = False) -> "keras.Mode
         taken.append(place)
         row = _row_in_whole_numbers(pixels, place) if for_8_bits else _row(x, place)
         x = ops.concatenate([x, row - 1], axis=-1)
-    return keras.Model(taken, network.head.probabilities(network.model(x)), name="maskwright")
+    logits = network.model(x)
+    narrow = for_8_bits and network.head.name == "normalised-sigmoid"
+    likely = _normalised_sigmoid(logits) if narrow else network.head.probabilities(logits)
+    return keras.Model(taken, likely, name="maskwright")
 
 
 def _row(x: "keras.KerasTensor", place: "keras.KerasTensor") -> "keras.KerasTensor":
@@ -64,3 +67,12 @@ def _row_in_whole_numbers(x: "keras.KerasTensor", place: "keras.KerasTensor") ->
     below = ops.cumsum(ops.ones_like(x[..., :1], dtype="int32"), axis=1)
     steps = ops.floor_divide((below * 2 - 1 + top * 2) * STEPS, height)
     return ops.cast(steps, "float32") / STEPS
+
+
+def _normalised_sigmoid(logits: "keras.KerasTensor") -> "keras.KerasTensor":
+    """softmax(log σ(z)), where log σ(z) = min(z, 0) - log(1 + exp(-|z|)): exp never gives a large number."""
+    from keras import ops
+
+    above = ops.relu(logits)
+    below = logits - above  # min(z, 0)
+    return ops.softmax(below - ops.log(1 + ops.exp(below - above)), axis=-1)

@@ -22,10 +22,12 @@ from core.model_formats.litert_int8_model import LITERT_INT8
 from core.model_formats.model_format import Examples
 from core.model_formats.origin import held_out_labels, model_origin
 from core.model_formats.portable import portable_model
+from core.model_formats.sample import whole_probabilities
 from core.prediction.inference import predict_image
 from core.project import Project
 from core.training.dataset import LabelledCells, find_cells
 from core.training.fit import train
+from core.training.heads import HEADS
 from core.training.inputs import Inputs, Picture
 from core.training.messages import TrainedModel
 from core.training.network import Network, network_from
@@ -192,6 +194,22 @@ def test_pixels_go_in_as_they_are_and_almost_all_is_int8(inputs: Inputs, head: s
     for part, likely in predict_script.predict(LITERT_INT8.open_model(path), facts, picture, 64):
         inside = ours[part.top : part.bottom, part.left : part.right]
         assert (likely.argmax(-1) == inside).mean() > 0.9 and likely.dtype == np.float32
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("head", HEADS)
+def test_no_head_is_lost_in_8_bits(head: str, tmp_path: Path) -> None:
+    network = network_from(trained(Inputs(3), head))
+    *others, kernel, bias = network.model.get_weights()
+    network.model.set_weights([*others, 8 * kernel, 8 * bias])  # it is sure of what it says, as after a long training
+    picture, _ = scene(3, 96, 120)
+    exact = portable_model(network, for_8_bits=True)(picture[None])
+    np.testing.assert_allclose(exact[0], whole_probabilities(network, picture), atol=1e-4)
+    path = tmp_path / "model.tflite"
+    parts = calibration_parts([*map(str, saved(tmp_path, 1, 2))], network)
+    LITERT_INT8.write(network, path, lambda: iter(parts))
+    likely = LITERT_INT8.open_model(path)({"pixels": picture[None]})[0]
+    assert (likely.argmax(-1) == whole_probabilities(network, picture).argmax(-1)).mean() > 0.9
 
 
 @pytest.mark.slow
