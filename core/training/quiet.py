@@ -1,5 +1,6 @@
 """Loading Keras and TensorFlow without the lines they print about themselves."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ def load_keras() -> None:
         import keras
 
         keras.config.disable_traceback_filtering()
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of functions that are made anew, as in each run
 
 
 @contextmanager
