@@ -27,7 +27,7 @@ from core.training.messages import TrainedModel
 from core.training.network import Network, network_from
 
 BUILDING, WRITING = "building the network", "writing the model"
-FITTING = "fitting 8 bits to the project's pictures, part {part} of {parts}"
+FITTING = "fitting 8 bits to the project's pictures, {percent} %"
 SUMS = "SHA256SUMS"
 HEADER = '''"""Predicts pictures with the {name} model beside this file: {project}, run {run}.
 
@@ -120,8 +120,8 @@ def _fill(
 
     def examples() -> Iterator[dict[str, Any]]:
         parts = calibration_parts(origin.learned_from, network)
-        for number, part in enumerate(parts, 1):
-            report(FITTING.format(part=number, parts=len(parts)))
+        for number, part in enumerate(parts):
+            report(FITTING.format(percent=10 * number // len(parts) * 10))  # in tens: nothing is to flicker
             yield part
 
     report(BUILDING)
