@@ -10,9 +10,11 @@ import pytest
 
 from core.formats.hugging_face import HUGGING_FACE
 from core.formats.hugging_face_parquet import HUGGING_FACE_PARQUET
+from core.records import Split
 from tests.core.formats.rounds import export_of, records_for, ring, write
 
-NAMES, SPLITS = ["a/one.jpg", "b/two.jpg"], ["train", "val"]
+NAMES = ["a/one.jpg", "b/two.jpg"]
+SPLITS: list[Split] = ["train", "val"]
 
 
 @pytest.fixture
