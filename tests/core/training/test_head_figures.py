@@ -71,6 +71,11 @@ def test_a_difference_within_the_spread_is_a_tie() -> None:
     assert not Figure(0.50, float("nan")).ties_with(Figure(0.50001, float("nan")))
 
 
+@pytest.mark.parametrize(("flat", "said"), [(0.44, "in two shapes, and come to the same."), (0.43, "the 1.0 points")])
+def test_of_the_same_loss_in_two_shapes_it_is_said_how_far_apart_they_came_out(flat: float, said: str) -> None:
+    assert said in explain(compared(result("softmax", 0.44), result("softmax-flat", flat), result("sigmoid", 0.4)))
+
+
 def test_the_mapping_holds_mean_spread_and_every_seed() -> None:
     values = result("softmax", 0.40, 0.44).to_mapping()
     assert values["miou"] == pytest.approx(0.42)
