@@ -1,7 +1,5 @@
 """The worker process's own side: takes requests from a pipe, answers with reports."""
 
-import ctypes
-import gc
 import os
 import queue
 import sys
@@ -15,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import ExportError, MaskwrightError, TrainingError
+from core.training.heap import give_back, share_heaps
 from core.training.messages import (
     Alive,
     CompareHeads,
@@ -49,10 +48,6 @@ if TYPE_CHECKING:
 EXPORT_STOPPED = "The export was stopped. Nothing was written."
 KEPT_NETWORKS = 2
 """So that two runs can be compared picture by picture: to build a network takes seconds."""
-M_ARENA_MAX = -8
-"""What glibc's mallopt calls the number of heaps that threads share."""
-ARENAS = 2
-"""With as many as glibc makes, each is in pieces in the end: 10 MB more a training that nobody can use."""
 NICENESS = 10
 """The window comes first: on a busy machine it gets about nine times the processor time."""
 
@@ -61,7 +56,7 @@ def serve(connection: Connection) -> None:
     """Answer requests until Quit, or until the other end of the pipe is gone."""
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-    _native("mallopt", M_ARENA_MAX, ARENAS)
+    share_heaps()
     _Service(connection).run()
 
 
@@ -152,7 +147,7 @@ class _Service:
     def _learn(self, kind: str, job: Callable[[], None]) -> None:
         """A training, and then a clean sweep: what it held is large."""
         self._attempt(kind, job)
-        _sweep()
+        give_back()
 
     def _train(self, request: Train) -> None:
         from core.training.fit import train
@@ -313,20 +308,6 @@ class _Service:
         format, folder = model_format(request.format), Path(request.folder)
         written = export_model(request.model, request.origin, format, folder, report, held_out=request.held_out)
         self._report(ModelExported(request.folder, written.figures))
-
-
-def _sweep() -> None:
-    """Free what goes round in circles, and give the system what was freed."""
-    gc.collect()
-    _native("malloc_trim", 0)
-
-
-def _native(name: str, *arguments: int) -> None:
-    """Call a function of the C library if there is such a one: glibc has these, others have not."""
-    if sys.platform == "linux":
-        function = getattr(ctypes.CDLL(None), name, None)
-        if function is not None:
-            function(*arguments)
 
 
 def _explain(error: Exception) -> tuple[str, str]:
