@@ -14,7 +14,7 @@ from app.dialogs.files import OpenPath
 from app.job import JobQueue
 from app.notices import Choice, Notice
 from app.places import window_settings
-from app.terminal import percent
+from app.terminal import at_least_percent
 from app.workspace import Workspace
 from core.errors import ExportError
 from core.project import Project
@@ -110,7 +110,7 @@ class Exporting(QObject):
         folder, written = exported
         text = f"{'1 mask is' if written.images == 1 else f'{written.images:,} masks are'} in {folder}."
         if written.worst_iou is not None:
-            text += f" Outlines agree with the masks to {percent(written.worst_iou)} or better (IoU)."
+            text += f" Outlines agree with the masks to {at_least_percent(written.worst_iou)} or better (IoU)."
         choices = (Choice("Open the folder", OpenPath(folder)),)
         self._workspace.noticed.emit(Notice(" ".join([text, *written.notes]), choices, topic=TOPIC, problem=False))
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from app.terminal import Terminal, columns, percent
+from app.terminal import Terminal, at_least_percent, columns
 from core.errors import ImageError
 from core.formats import MASK_FORMATS, mask_format, recognised_format
 from core.formats.class_table import ClassTable, write_table
@@ -32,7 +32,9 @@ def export_masks(args: argparse.Namespace, terminal: Terminal) -> int:
     for sentence in written.notes:
         terminal.warn(sentence)
     lost = (
-        f" Outlines agree with the masks to {percent(written.worst_iou)} or better (IoU)." if written.worst_iou else ""
+        ""
+        if written.worst_iou is None
+        else f" Outlines agree with the masks to {at_least_percent(written.worst_iou)} or better (IoU)."
     )
     terminal.say(f"{written.images} mask{'' if written.images == 1 else 's'} in {args.out}.{lost}")
     terminal.result(

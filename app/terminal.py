@@ -72,6 +72,11 @@ def percent(value: float | None) -> str:
     return "–" if value is None or math.isnan(value) else f"{100 * value:.1f} %"
 
 
+def at_least_percent(value: float) -> str:
+    """A lower bound as text: rounded down, so that it stays one."""
+    return percent(math.floor(1000 * value) / 1000)
+
+
 def _plain(value: Any) -> Any:
     """JSON knows no NaN."""
     if isinstance(value, float) and not math.isfinite(value):

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from app.terminal import Terminal, percent, table
+from app.terminal import Terminal, at_least_percent, percent, table
 
 
 class Screen(io.StringIO):
@@ -59,3 +59,10 @@ def test_people_get_no_json(capsys: pytest.CaptureFixture[str]) -> None:
 def test_tables_are_aligned_and_unknown_shares_are_a_dash() -> None:
     assert table([("water", percent(0.5)), ("bare ground", percent(None))]) == "  water        50.0 %\n  bare ground  –"
     assert percent(float("nan")) == "–"
+
+
+@pytest.mark.parametrize(
+    ("worst", "told"), [(0.98765, "98.7 %"), (0.9999, "99.9 %"), (0.999, "99.9 %"), (1.0, "100.0 %"), (0.0, "0.0 %")]
+)
+def test_what_is_promised_as_or_better_is_never_rounded_up(worst: float, told: str) -> None:
+    assert at_least_percent(worst) == told
