@@ -46,9 +46,11 @@ class Exporting(QObject):
         self._stop = False
         self.dialog: ExportMasksDialog | None = None
         self._jobs.trouble.connect(self._tell_failed)
+        workspace.project_closed.connect(self._stop_masks)
         self._progressed.connect(self._show_progress, Qt.ConnectionType.QueuedConnection)
 
     def close(self) -> None:
+        self._stop_masks()
         self._jobs.close()
 
     @Slot()
@@ -86,6 +88,7 @@ class Exporting(QObject):
         self._tell_going_on("Exporting masks…")
         self._jobs.run(_export, self._workspace.project, choice, self._report, done=self._masks_exported)
 
+    @Slot()
     def _stop_masks(self) -> None:
         self._stop = True
 
@@ -116,7 +119,8 @@ class Exporting(QObject):
 
     @Slot(str)
     def _tell_failed(self, sentence: str) -> None:
-        self._workspace.noticed.emit(Notice(sentence, topic=TOPIC))
+        # A project that was closed meanwhile says so in words of its own.
+        self._workspace.noticed.emit(Notice(STOPPED if self._stop else sentence, topic=TOPIC))
 
 
 def _export(

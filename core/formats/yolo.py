@@ -7,8 +7,10 @@ does (polygon2mask), the same pixels come back. In masks, 255 is left out.
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -29,6 +31,9 @@ from core.masks.tiles import Array
 
 SUFFIXES = (".png", ".jpg", ".bmp", ".tif", ".webp")
 MOST_LABEL_BYTES = 2**28
+LOOKED_INTO = 20
+"""Text files, to see whether they hold outlines."""
+NUMBER = re.compile(r"\d+(\.0*)?(\s|$)")
 DIGITS = 8
 
 
@@ -150,12 +155,24 @@ class _Outlines:
         return ImageError(f"{self.name} cannot be used: line {number} {what}. Export it again from its tool.")
 
 
+def _has_outlines(source: Source) -> bool:
+    """Whether one of the first text files begins with a number, or all are empty, as they are of images without any
+    region; a word is of a text for people."""
+    starts = [_start_of(source, path) for path, _ in islice(_below(source, "labels", ".txt"), LOOKED_INTO)]
+    return any(map(NUMBER.match, starts)) or (bool(starts) and not any(starts))
+
+
+def _start_of(source: Source, path: Path) -> str:
+    with source.opened(path, MOST_LABEL_BYTES) as file:
+        return file.read(64).decode("utf-8-sig", errors="replace").strip()
+
+
 YOLO_SEGMENT = MaskFormat(
     "yolo-segment",
     "YOLO segmentation: text files with an outline for each region",
     write=_write_outlines,
     read=_read_outlines,
-    recognises=lambda source: any(True for _ in _below(source, "labels", ".txt")),
+    recognises=_has_outlines,
     copies_images=True,
 )
 YOLO_SEMANTIC = MaskFormat(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event, Timer, current_thread
 from time import sleep
 
 import numpy as np
@@ -44,14 +45,17 @@ def test_masks_go_out_as_polygons_that_tell_what_they_lost(painted: Person, tmp_
     assert again is not None and again.format.currentData() == "labelme"
 
 
+@pytest.mark.parametrize("how", ["stop", "close the project", "close the window"])
 def test_an_export_can_be_stopped_and_leaves_nothing(
-    painted: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    painted: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    exporting = painted.window.exporting
-    load = Project.load_mask
+    exporting, window = painted.window.exporting, painted.window
+    load, reads, stopped = Project.load_mask, Event(), Event()
 
     def stop_while_it_reads(project: Project, image_id: int) -> object:
-        exporting._stop_masks()
+        if current_thread().name.startswith("export"):
+            reads.set()
+            assert stopped.wait(10)
         return load(project, image_id)
 
     monkeypatch.setattr(Project, "load_mask", stop_while_it_reads)
@@ -63,7 +67,18 @@ def test_an_export_can_be_stopped_and_leaves_nothing(
     assert exporting.dialog is not None
     exporting.dialog.folder.setText(str(tmp_path / "out"))
     painted.click(exporting.dialog.export_button)
-    painted.sees(lambda: "The export was stopped" in painted.notice)
+    painted.sees(reads.is_set)
+    match how:
+        case "stop":
+            exporting._stop_masks()
+        case "close the project":
+            window.actions_["close-project"].trigger()
+        case _:
+            Timer(0.3, stopped.set).start()  # the window waits for the export's thread
+            window.close()
+    stopped.set()
+    if how != "close the window":
+        painted.sees(lambda: "The export was stopped" in painted.notice)
     assert not (tmp_path / "out").exists()
 
 

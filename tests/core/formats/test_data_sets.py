@@ -15,6 +15,7 @@ from core.formats.class_table import ClassTable
 from core.formats.copies import copy_image
 from core.formats.hugging_face import HUGGING_FACE
 from core.formats.mask_format import Labelled
+from core.formats.source import Source
 from core.formats.voc import VOC, voc_palette
 from core.formats.yaml_names import read_names
 from core.formats.yolo import YOLO_SEGMENT, YOLO_SEMANTIC
@@ -153,6 +154,18 @@ def test_a_yolo_folder_has_images_labels_and_names(tmp_path: Path) -> None:
     assert files == {"data.yaml", "images/train/a.png", "images/val/b.png", "labels/train/a.txt", "labels/val/b.txt"}
     text = (tmp_path / "out/data.yaml").read_text()
     assert text.startswith(f'train: images/train\nval: images/val\nnames:\n  0: "{CLASSES[0].name}"\n')
+
+
+def test_text_for_people_is_not_taken_for_outlines(tmp_path: Path) -> None:
+    (tmp_path / "labels").mkdir()
+    notes = tmp_path / "labels" / "README.txt"
+    notes.write_text("Labelled by Ada in May.")
+    assert not YOLO_SEGMENT.recognises(Source(notes)) and not YOLO_SEGMENT.recognises(Source(tmp_path))
+    (tmp_path / "labels" / "a.txt").write_text("1 0 0 1 0 1 1")
+    assert YOLO_SEGMENT.recognises(Source(tmp_path))
+    (tmp_path / "labels" / "a.txt").write_text("")
+    notes.unlink()
+    assert YOLO_SEGMENT.recognises(Source(tmp_path)), "an image without any region has an empty file"
 
 
 def test_semantic_masks_are_grey_and_mirror_the_images(tmp_path: Path) -> None:
