@@ -79,12 +79,12 @@ class Exporting(QObject):
     def export_masks(self, choice: "ExportChoice") -> None:
         if self._workspace.project is None:
             return
+        self._stop = False
         if not self._workspace.saves.wait(SAVE_WAIT_S):
             self._tell_failed(UNSAVED)
             return
         values = {**choice.to_mapping(), "project": str(self._workspace.project.path)}
         window_settings().setValue(LAST, json.dumps(values))
-        self._stop = False
         self._tell_going_on("Exporting masks…")
         self._jobs.run(_export, self._workspace.project, choice, self._report, done=self._masks_exported)
 
