@@ -27,7 +27,7 @@ IMAGES = (IMAGE, "pixel_values", "img")
 MASKS = (MASK, "label", "labels", "annotation", "segmentation_mask", "segmentation", "semantic_mask")
 NAMES = ("file_name", "filename", "image_name", "name", "image_id", "id")
 """What the columns are called in data sets out there. Those of names are asked where images have none themselves."""
-GROUP_BYTES = 2**25
+GROUP_BYTES = 2**23
 """Of images and masks that are held until they are written."""
 BATCH = 8
 """Rows that are read at once."""
